@@ -1,0 +1,59 @@
+// Three speeds: pure (Node, milliseconds), worker (workerd with real D1, objects and queues), journeys (HTTP only).
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+// Wrangler and Miniflare ask the internet for updates, metrics and geography unless they are told not to.
+Object.assign(process.env, {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_WRITE_LOGS: 'false',
+})
+
+const root = import.meta.dirname
+const migrations = path.join(root, 'migrations')
+
+const worker = cloudflareTest(async () => ({
+  wrangler: { configPath: './wrangler.toml' },
+  miniflare: {
+    bindings: { TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [] },
+    // A request that no test has foreseen gets an answer that no code mistakes for a success.
+    outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),
+  },
+}))
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          environment: 'node',
+          include: ['test/pure/**/*.test.ts', 'test/house/**/*.test.ts'],
+        },
+      },
+      {
+        plugins: [worker],
+        test: {
+          name: 'worker',
+          include: ['test/worker/**/*.test.ts'],
+          setupFiles: ['./test/worker/setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          environment: 'node',
+          include: ['test/journeys/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
