@@ -19,7 +19,12 @@ const migrations = path.join(root, 'migrations')
 const worker = cloudflareTest(async () => ({
   wrangler: { configPath: './wrangler.toml' },
   miniflare: {
-    bindings: { TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [] },
+    bindings: {
+      TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
+      ADMIN_TOKEN: 'admin-token-of-the-tests',
+      KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      LOCAL: 'true',
+    },
     // A request that no test has foreseen gets an answer that no code mistakes for a success.
     outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),
   },

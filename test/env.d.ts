@@ -1,0 +1,14 @@
+// What worker tests see as `env` and `exports` of 'cloudflare:workers': the Worker's own bindings, and the migrations.
+import type { D1Migration } from 'cloudflare:test'
+import type { Env as TollgateEnv } from '../src/env.ts'
+
+declare global {
+  namespace Cloudflare {
+    interface Env extends TollgateEnv {
+      TEST_MIGRATIONS: D1Migration[]
+    }
+    interface GlobalProps {
+      mainModule: typeof import('../src/index.ts')
+    }
+  }
+}
