@@ -122,7 +122,17 @@ function run(node, args) {
   // Tools start their own children by the name `node`, and these must be the same Node.
   const PATH = [path.dirname(node), binaries, process.env.PATH].join(path.delimiter)
   const child = spawn(node, args, { cwd: root, stdio: 'inherit', env: { ...quiet, ...process.env, PATH } })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the whole group; passing it on as well would look like an impatient second one.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    })
+  }
+  // npm tells a SIGTERM only to its shell, which dies without a word to us; a changed parent is how we hear of it.
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event) {
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
+  }
   child.on('error', (error) => fail(error))
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (os.constants.signals[signal] ?? 1)
