@@ -1,0 +1,41 @@
+/** What a provider's file gives the registry besides its adapter. */
+import * as z from 'zod'
+import type { Provider } from '../domain/provider.ts'
+import type { Fetch } from './call.ts'
+
+/** A merchant's connection, as an adapter is made from it. */
+export interface ConnectionFacts {
+  id: string
+  provider: string
+  livemode: boolean
+  /** In the shape that the provider's `credentials` validates. */
+  credentials: unknown
+  settings: Record<string, unknown>
+}
+
+export interface ProviderDependencies {
+  /** The internet. */
+  fetch: Fetch
+  /** This Worker itself. */
+  self: Fetch
+  /** The origin under which customers reach the gateway. */
+  origin: string
+}
+
+export interface ProviderEntry {
+  /** Whether a live connection may use it. */
+  live: boolean
+  /** Its messages say what is missing and where to find it; they never quote what was given. */
+  credentials: z.ZodType
+  settings: z.ZodType
+  make(connection: ConnectionFacts, dependencies: ProviderDependencies): Provider
+}
+
+const loopback = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\])$/
+
+/** A simulator's or emulator's address: this machine only, so that no setting makes the gateway call strangers. */
+export const loopbackBase = z
+  .url({ protocol: /^http$/, error: 'api_base is an address such as http://127.0.0.1:4010.' })
+  .refine((url) => loopback.test(new URL(url).hostname) && new URL(url).username === '', {
+    error: 'api_base is for simulators on this machine: a loopback address without user info.',
+  })

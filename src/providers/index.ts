@@ -1,0 +1,91 @@
+/**
+ * The registry: which provider each name means, and what its connections must bring. Adding a provider is one file, one
+ * rig and one line here.
+ */
+import type * as z from 'zod'
+import { type BodyError, GatewayError } from '../domain/errors.ts'
+import type { Provider } from '../domain/provider.ts'
+import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
+import { sandboxEntry } from './sandbox.ts'
+
+export type { ConnectionFacts, ProviderDependencies, ProviderEntry }
+
+const entries: Readonly<Record<string, ProviderEntry>> = {
+  sandbox: sandboxEntry,
+}
+
+/** Every provider's name, in the order of the registry. */
+export const providerNames: readonly string[] = Object.keys(entries)
+
+/** What a new or changed connection wants to be. */
+export interface ConnectionWish {
+  provider: string
+  livemode: boolean
+  credentials: unknown
+  settings: unknown
+}
+
+export type CheckedConnection =
+  | { kind: 'ok'; credentials: unknown; settings: Record<string, unknown> }
+  /** Pointers are those of the admin body: `/provider`, `/livemode`, `/credentials/…`, `/settings/…`. */
+  | { kind: 'wrong'; errors: BodyError[] }
+
+/** Checks a connection before it is stored; the errors say what to put where, and never quote a credential. */
+export function checkConnection(wish: ConnectionWish): CheckedConnection {
+  const entry = entryOf(wish.provider)
+  if (!entry) {
+    const detail = `No such provider. There are: ${providerNames.join(', ')}.`
+    return { kind: 'wrong', errors: [{ pointer: '/provider', detail }] }
+  }
+  const credentials = entry.credentials.safeParse(wish.credentials)
+  const settings = entry.settings.safeParse(wish.settings ?? {})
+  const errors: BodyError[] = [
+    ...(wish.livemode && !entry.live
+      ? [{ pointer: '/livemode', detail: `${wish.provider} is for test mode only.` }]
+      : []),
+    ...errorsUnder('/credentials', credentials.error),
+    ...errorsUnder('/settings', settings.error),
+  ]
+  if (errors.length > 0 || !credentials.success || !settings.success) return { kind: 'wrong', errors }
+  return { kind: 'ok', credentials: credentials.data, settings: settings.data as Record<string, unknown> }
+}
+
+/**
+ * The adapter of a stored connection. Throws `provider_unavailable` when it cannot be one: a provider that this deployment
+ * does not know, a sandbox in live mode, or credentials of another shape.
+ */
+export function makeProvider(connection: ConnectionFacts, dependencies: ProviderDependencies): Provider {
+  const checked = checkConnection(connection)
+  const entry = entryOf(connection.provider)
+  if (!entry || checked.kind === 'wrong') {
+    const wrong =
+      checked.kind === 'wrong' ? checked.errors.map((error) => error.pointer).join(', ') : '/provider'
+    throw new GatewayError({
+      code: 'provider_unavailable',
+      detail: `Connection ${connection.id} cannot be used: see its ${wrong}.`,
+    })
+  }
+  return entry.make({ ...connection, ...checked }, dependencies)
+}
+
+/** The adapter of a stored connection in this deployment. `origin` is where customers reach the gateway. */
+export function providerFor(env: { SELF: Fetcher }, connection: ConnectionFacts, origin: string): Provider {
+  return makeProvider(connection, {
+    fetch: (request) => fetch(request),
+    self: (request) => env.SELF.fetch(request),
+    origin,
+  })
+}
+
+function entryOf(name: string): ProviderEntry | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined
+}
+
+function errorsUnder(root: string, error: z.ZodError | undefined): BodyError[] {
+  return (error?.issues ?? []).flatMap((issue) => {
+    const pointer =
+      root + issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+    if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
+    return issue.keys.map((key) => ({ pointer: `${pointer}/${key}`, detail: 'There is no such field.' }))
+  })
+}
