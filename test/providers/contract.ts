@@ -1,0 +1,342 @@
+/**
+ * What every provider's adapter must keep, whoever the provider is. An adapter runs it with a rig: the adapter, its remote
+ * under our control, and a way to report as that remote would. A test that cannot apply says why by its capability.
+ */
+import { describe, expect, it } from 'vitest'
+import type {
+  Capabilities,
+  CheckoutOrder,
+  Fact,
+  Opened,
+  Outcome,
+  Provider,
+  RawReport,
+  SessionReference,
+} from '../../src/domain/provider.ts'
+
+export type Trouble =
+  | 'none'
+  /** Breaks the connection before anything is done. */
+  | 'hangs_up'
+  /** Does what it is asked, then breaks the connection. */
+  | 'loses_answers'
+  /** Never answers; the rig's adapters have a limit of well under a second. */
+  | 'stays_silent'
+  | 'answers_rubbish'
+  | 'answers_500'
+  | 'answers_503'
+  /** More than any provider has to say. */
+  | 'answers_endlessly'
+
+/** How a report differs from an honest one that is sent now. */
+export interface ReportOptions {
+  ageSeconds?: number
+  /** Signed with the secret that is being replaced. */
+  olderSecret?: boolean
+  wrong?: 'body' | 'signature' | 'secret'
+  /** Minor units; the order's own when left out. */
+  amount?: number
+  currency?: string
+}
+
+export interface Rig {
+  provider: Provider
+  /** The same connection without any secret for reports. */
+  withoutSecrets: Provider
+  /** When reports are read: epoch milliseconds. */
+  now: number
+  /** Texts that no error may hold: keys, secrets, tokens. */
+  hidden: readonly string[]
+  trouble(kind: Trouble): void
+  /** How many checkouts the remote made for this order's session. */
+  checkouts(order: CheckoutOrder): Promise<number> | number
+  /** A customer pays there: captured, or held when the order is captured later. */
+  pay(order: CheckoutOrder, opened: Opened): Promise<void>
+  /** The remote's report that the whole amount was captured. */
+  report(order: CheckoutOrder, opened: Opened, options?: ReportOptions): Promise<RawReport>
+  order(details?: Partial<CheckoutOrder>): CheckoutOrder
+}
+
+const uncertain = [
+  'hangs_up',
+  'loses_answers',
+  'stays_silent',
+  'answers_rubbish',
+  'answers_500',
+  'answers_503',
+  'answers_endlessly',
+] as const satisfies Trouble[]
+
+/** Runs the suite. `capabilities` are the adapter's own, needed before a rig exists. */
+export function keepsTheProviderContract(
+  name: string,
+  capabilities: Capabilities,
+  rig: () => Promise<Rig>,
+): void {
+  describe(`${name} keeps the provider contract`, () => {
+    opensCheckouts(capabilities, rig)
+    asksAndActs(capabilities, rig)
+    if (capabilities.signed) readsSignedReports(rig)
+    // reason: nothing is proved by an unsigned report, so there is no signature whose wrongness could be told
+    else it.skip('reads signed reports (its reports are not signed)')
+    saysWhatItCanDo(rig)
+  })
+}
+
+function opensCheckouts(capabilities: Capabilities, rig: () => Promise<Rig>): void {
+  it('opens a checkout, with a reference to know it by and a way to get there', async () => {
+    const { provider, order } = await rig()
+    const opened = done(await provider.open(order()))
+    expect(opened.references[0]).not.toBe('')
+    const way = opened.checkout.kind === 'redirect' ? opened.checkout.url : opened.checkout.action
+    expect(() => new URL(way)).not.toThrow()
+  })
+
+  onlyIf(capabilities.idempotencySeconds > 0, 'it has no idempotency keys').it(
+    'opens one checkout for a session, however often and however much at once it is asked',
+    async () => {
+      const { provider, order, checkouts } = await rig()
+      const wanted = order()
+      const opened = await Promise.all([1, 2, 3].map(() => provider.open(wanted)))
+      const again = await provider.open({ ...wanted, call: 2 })
+      expect(new Set([...opened, again].map((outcome) => done(outcome).references[0])).size).toBe(1)
+      expect(await checkouts(wanted)).toBe(1)
+    },
+  )
+
+  onlyIf(capabilities.idempotencySeconds > 0, 'it has no idempotency keys').it(
+    'meets the same checkout again when the answer to the first call was lost',
+    async () => {
+      const { provider, order, trouble, checkouts } = await rig()
+      const wanted = order()
+      trouble('loses_answers')
+      expect((await provider.open(wanted)).kind).toBe('unknown')
+      trouble('none')
+      done(await provider.open({ ...wanted, call: 2 }))
+      expect(await checkouts(wanted)).toBe(1)
+    },
+  )
+
+  it.each(uncertain)('answers unknown, never declined, when the remote %s', async (kind) => {
+    const { provider, order, trouble, hidden } = await rig()
+    const wanted = order()
+    const opened = done(await provider.open(wanted))
+    const session = sessionOf(wanted, opened)
+    trouble(kind)
+    const outcomes: Outcome<unknown>[] = [
+      await provider.open(order()),
+      await provider.find(session),
+      await provider.act({ type: 'capture', amount: wanted.amount }, session, 'key-1'),
+      await provider.act({ type: 'cancel' }, session, 'key-2'),
+      await provider.act({ type: 'refund', amount: wanted.amount }, session, 'key-3'),
+    ]
+    // A provider that has no such call refuses without asking anybody.
+    const possible = [
+      true,
+      capabilities.statusCheck,
+      capabilities.capture,
+      capabilities.cancel,
+      capabilities.refund,
+    ]
+    expect(outcomes.map((outcome, i) => (possible[i] ? outcome.kind : 'unknown'))).toEqual(
+      outcomes.map(() => 'unknown'),
+    )
+    for (const secret of hidden) expect(JSON.stringify(outcomes)).not.toContain(secret)
+  })
+}
+
+function asksAndActs(capabilities: Capabilities, rig: () => Promise<Rig>): void {
+  const asks = onlyIf(capabilities.statusCheck, 'its status cannot be asked')
+
+  asks.it('finds nothing, and that it can still be paid, before the customer did anything', async () => {
+    const { provider, order } = await rig()
+    const wanted = order()
+    const opened = done(await provider.open(wanted))
+    expect(done(await provider.find(sessionOf(wanted, opened)))).toMatchObject({
+      facts: [],
+      payable: true,
+    })
+  })
+
+  onlyIf(capabilities.statusCheckByOurId, 'its status cannot be asked by our id').it(
+    'finds a checkout by our id when its reference never reached us',
+    async () => {
+      const { provider, order, trouble } = await rig()
+      const wanted = order()
+      trouble('loses_answers')
+      await provider.open(wanted)
+      trouble('none')
+      const found = done(await provider.find({ ...sessionOf(wanted, null), references: [] }))
+      expect(found.references).toHaveLength(1)
+      expect(found.payable).toBe(true)
+    },
+  )
+
+  const currencies = ['JPY', 'AMD', 'KWD'].filter((currency) => takes(capabilities, currency))
+  if (capabilities.statusCheck)
+    it.each(currencies)('carries an amount in %s there and back without losing a unit', async (currency) => {
+      const { provider, order, pay } = await rig()
+      const wanted = order({ currency, amount: 1_234_560 })
+      const opened = done(await provider.open(wanted))
+      await pay(wanted, opened)
+      const found = done(await provider.find(sessionOf(wanted, opened)))
+      expect(found.facts).toContainEqual({ type: 'captured', amount: 1_234_560, currency })
+      expect(found.payable).toBe(false)
+    })
+
+  onlyIf(capabilities.capture, 'it does not hold money').it(
+    'captures what was held, once per key',
+    async () => {
+      const { provider, order, pay } = await rig()
+      const wanted = order({ captureMethod: 'manual' })
+      const opened = done(await provider.open(wanted))
+      await pay(wanted, opened)
+      const session = sessionOf(wanted, opened)
+      const capture = () => provider.act({ type: 'capture', amount: wanted.amount }, session, 'capture-1')
+      const whole: Fact = { type: 'captured', amount: wanted.amount, currency: wanted.currency }
+      expect(done(await capture())).toContainEqual(whole)
+      expect(done(await capture())).toContainEqual(whole)
+    },
+  )
+
+  onlyIf(capabilities.refund && capabilities.partialRefund, 'it does not refund in parts').it(
+    'refunds in parts, each once per key and each with its own reference, and tells the total',
+    async () => {
+      const { provider, order, pay } = await rig()
+      const wanted = order({ amount: 10_000 })
+      const opened = done(await provider.open(wanted))
+      await pay(wanted, opened)
+      const session = sessionOf(wanted, opened)
+      const refund = (amount: number, key: string) => provider.act({ type: 'refund', amount }, session, key)
+      done(await refund(3_000, 'refund-1'))
+      done(await refund(3_000, 'refund-1'))
+      const refunds = done(await refund(2_000, 'refund-2')).filter((fact) => fact.type === 'refunded')
+      expect(refunds.at(-1)).toMatchObject({ amount: 5_000, currency: wanted.currency })
+      expect(new Set(refunds.map((fact) => fact.reference)).size).toBe(refunds.length)
+      expect((await refund(6_000, 'refund-3')).kind).toBe('declined')
+    },
+  )
+
+  onlyIf(capabilities.cancel, 'it cannot be ended from here').it(
+    'ends an unpaid checkout, which nobody can pay afterwards',
+    async () => {
+      const { provider, order } = await rig()
+      const wanted = order()
+      const opened = done(await provider.open(wanted))
+      const session = sessionOf(wanted, opened)
+      expect((await provider.act({ type: 'cancel' }, session, 'cancel-1')).kind).toBe('done')
+      expect(done(await provider.find(session)).payable).toBe(false)
+    },
+  )
+}
+
+function readsSignedReports(rig: () => Promise<Rig>): void {
+  const opened = async () => {
+    const made = await rig()
+    const wanted = made.order()
+    return { ...made, wanted, opened: done(await made.provider.open(wanted)) }
+  }
+
+  it('reads a report of a capture: its session, its amount, its own id', async () => {
+    const { provider, wanted, opened: there, report, now } = await opened()
+    const heard = await provider.read(await report(wanted, there), now)
+    const statement = heard.kind === 'reports' ? heard.reports[0] : undefined
+    expect(statement?.fact).toEqual({ type: 'captured', amount: wanted.amount, currency: wanted.currency })
+    const { named } = statement ?? {}
+    expect(there.references.includes(named?.reference ?? '') || named?.sessionId === wanted.sessionId).toBe(
+      true,
+    )
+    expect(provider.reply(heard, { kind: 'kept' }).status).toBe(200)
+  })
+
+  it('gives a repeated report the same id, so that it can be known again', async () => {
+    const { provider, wanted, opened: there, report, now } = await opened()
+    const sent = await report(wanted, there)
+    expect(await provider.read(sent, now)).toEqual(await provider.read(sent, now))
+  })
+
+  it('passes a wrong amount and currency on as they were said, for the rules to compare', async () => {
+    const { provider, wanted, opened: there, report, now } = await opened()
+    const heard = await provider.read(await report(wanted, there, { amount: 7, currency: 'EUR' }), now)
+    expect(heard).toMatchObject({ kind: 'reports', reports: [{ fact: { amount: 7, currency: 'EUR' } }] })
+  })
+
+  it.each(['body', 'signature', 'secret'] as const)(
+    'calls a report with a wrong %s forged',
+    async (wrong) => {
+      const { provider, wanted, opened: there, report, now, hidden } = await opened()
+      const heard = await provider.read(await report(wanted, there, { wrong }), now)
+      expect(heard.kind).toBe('forged')
+      expect(provider.reply(heard, { kind: 'refused' }).status).toBeGreaterThanOrEqual(400)
+      for (const secret of hidden) expect(JSON.stringify(heard)).not.toContain(secret)
+    },
+  )
+
+  it.each([
+    ['old', 301],
+    ['young', -301],
+  ])(
+    'believes nothing in a genuine report that is too %s, and says whom it named',
+    async (_age, ageSeconds) => {
+      const { provider, wanted, opened: there, report, now } = await opened()
+      const heard = await provider.read(await report(wanted, there, { ageSeconds }), now)
+      expect(heard.kind).toBe('untimely')
+      expect(heard.kind === 'untimely' && heard.named).not.toBe(null)
+    },
+  )
+
+  it('takes a report that is signed with the secret being replaced', async () => {
+    const { provider, wanted, opened: there, report, now } = await opened()
+    const heard = await provider.read(await report(wanted, there, { olderSecret: true }), now)
+    expect(heard.kind).toBe('reports')
+  })
+
+  it('keeps the door closed without a secret', async () => {
+    const { withoutSecrets, wanted, opened: there, report, now } = await opened()
+    expect((await withoutSecrets.read(await report(wanted, there), now)).kind).toBe('forged')
+  })
+
+  it('asks for a report again when it could not be kept', async () => {
+    const { provider, wanted, opened: there, report, now } = await opened()
+    const heard = await provider.read(await report(wanted, there), now)
+    expect(provider.reply(heard, { kind: 'not_kept' }).status).toBeGreaterThanOrEqual(500)
+  })
+}
+
+function saysWhatItCanDo(rig: () => Promise<Rig>): void {
+  it('declares limits that make sense', async () => {
+    const { capabilities } = (await rig()).provider
+    const { min, max } = capabilities.expiresInSeconds
+    expect(min).toBeGreaterThan(0)
+    expect(max).toBeGreaterThanOrEqual(min)
+    if (capabilities.partialRefund) expect(capabilities.refund).toBe(true)
+    if (capabilities.statusCheckByOurId) expect(capabilities.statusCheck).toBe(true)
+  })
+}
+
+/** The session as the gateway would know it. */
+export function sessionOf(order: CheckoutOrder, opened: Opened | null): SessionReference {
+  const { sessionId, orderId, amount, currency } = order
+  return { sessionId, orderId, amount, currency, references: opened?.references ?? [] }
+}
+
+/** The value of an outcome that must be `done`; the failure shows the whole outcome. */
+export function done<T>(outcome: Outcome<T>): T {
+  if (outcome.kind !== 'done') throw new Error(`Expected it to be done, not ${JSON.stringify(outcome)}`)
+  return outcome.value
+}
+
+function takes(capabilities: Capabilities, currency: string): boolean {
+  return capabilities.currencies === 'any' || capabilities.currencies.includes(currency)
+}
+
+/** `it`, or a skipped one whose title tells why. */
+function onlyIf(applies: boolean, reason: string) {
+  return {
+    it(title: string, test: () => Promise<void>): void {
+      if (applies) it(title, test)
+      // reason: the title carries it, from the capability that is missing
+      else it.skip(`${title} (${reason})`)
+    },
+  }
+}
