@@ -1,0 +1,99 @@
+// `npm test`: types, lint and format, then the three speeds of tests. All of them run, whatever fails, and the last line
+// tells how it went: `N passed, N failed`. Types count as one test, and so does lint.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+interface Tally {
+  step: string
+  passed: number
+  failed: number
+  skipped: number
+}
+/** The part of vitest's JSON report that is counted here. */
+interface Report {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+  testResults: { status: string; assertionResults: unknown[] }[]
+}
+
+const root = path.resolve(import.meta.dirname, '..')
+const bootstrap = path.join(root, 'scripts/bootstrap.mjs')
+const projects = ['pure', 'worker', 'journeys']
+
+function run(tool: string, args: string[]): Promise<boolean> {
+  const child = spawn(process.execPath, [bootstrap, '--bin', tool, ...args], { cwd: root, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      // Someone has seen enough: the step that runs ends, and no other one begins.
+      child.kill(signal)
+      child.once('exit', () => process.exit(1))
+    })
+  }
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false))
+    child.once('exit', (code) => resolve(code === 0))
+  })
+}
+
+async function single(step: string, tool: string, args: string[]): Promise<Tally> {
+  process.stdout.write(`\n── ${step}\n`)
+  const isFine = await run(tool, args)
+  return { step, passed: isFine ? 1 : 0, failed: isFine ? 0 : 1, skipped: 0 }
+}
+
+async function suite(project: string, folder: string, more: string[]): Promise<Tally> {
+  process.stdout.write(`\n── ${project} tests\n`)
+  const file = path.join(folder, `${project}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const isFine = await run('vitest', ['run', '--project', project, ...reporters, ...more])
+  const { passed, failed, skipped } = count(file)
+  // An error outside of any test fails the run without failing a test, and must not be lost.
+  return { step: project, passed, failed: isFine ? failed : Math.max(failed, 1), skipped }
+}
+
+function count(file: string): Omit<Tally, 'step'> {
+  let report: Report
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+  // A file that could not be loaded has failed without having a test.
+  const unloaded = report.testResults.filter((one) => one.status === 'failed' && !one.assertionResults.length)
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
+async function all(more: string[]): Promise<Tally[]> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tollgate-test-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const tallies = [await single('types', 'tsc', ['--noEmit']), await single('lint', 'biome', ['check'])]
+  for (const project of projects) tallies.push(await suite(project, folder, more))
+  return tallies
+}
+
+const tallies = [await single('types', 'tsc', ['--noEmit']), await single('lint', 'biome', ['check'])]
+    for (const project of projects) tallies.push(await suite(project, folder, more))
+    return tallies
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const tallies = await all(process.argv.slice(2))
+const sum = (field: 'passed' | 'failed' | 'skipped') => tallies.reduce((total, one) => total + one[field], 0)
+
+process.stdout.write('\n')
+for (const { step, passed, failed, skipped } of tallies) {
+  const note = skipped > 0 ? `, ${skipped} skipped` : ''
+  process.stdout.write(`${step.padEnd(10)}${passed} passed, ${failed} failed${note}\n`)
+}
+process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`)
+if (sum('failed') > 0) process.exitCode = 1
