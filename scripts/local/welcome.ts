@@ -1,0 +1,64 @@
+/** What a person and a test are told once everything runs: the welcome on the terminal, and `dev.json`. */
+import type { Seed } from './seed.ts'
+
+export interface Addresses {
+  url: string
+  pid: number
+  /** The runtime process, for tests that kill it. */
+  runtimePid: number | null
+  adminToken: string
+  sink: string
+}
+
+/** The content of `dev.json`. */
+export function devInfo(at: Addresses, seed: Seed) {
+  return {
+    url: at.url,
+    pid: at.pid,
+    runtime_pid: at.runtimePid,
+    merchant_id: seed.merchant_id,
+    secret_key: seed.secret_key,
+    publishable_key: seed.publishable_key,
+    operator_token: seed.operator_token,
+    admin_token: at.adminToken,
+    order_signing_secret: seed.order_signing_secret,
+    sink_url: at.sink,
+    connections: {
+      sandbox: {
+        id: seed.sandbox.id,
+        webhook_url: `${at.url}/webhooks/sandbox/${seed.sandbox.id}`,
+        webhook_secret: seed.sandbox.webhook_secret,
+      },
+    },
+    destinations: Object.fromEntries(
+      Object.entries(seed.destinations).map(([name, { id, secret }]) => [
+        name,
+        { id, url: `${at.sink}/${name}`, secret },
+      ]),
+    ),
+  }
+}
+
+/** The text on the terminal. `warnings` are whole sentences. */
+export function welcome(at: Addresses, seed: Seed, devFile: string, warnings: string[]): string {
+  return `
+Tollgate is ready.
+
+  the gateway               ${at.url}   (open it: it says what to click)
+  demo business systems     ${at.sink}/crm/received   (also erp, fiscal, notification)
+  keys and addresses        ${devFile}
+${warnings.map((warning) => `\n  ! ${warning}\n`).join('')}
+Open a session for an order:
+
+  curl -s ${at.url}/v1/payment-sessions \\
+    -H 'authorization: Bearer ${seed.secret_key}' \\
+    -H 'idempotency-key: first-try' -H 'content-type: application/json' \\
+    -d '{"order_id":"A-1001","amount":1250000,"currency":"AMD","return_url":"${at.sink}/demo/order"}'
+
+Open its "checkout_url" in a browser and press a button there. Then see what the CRM got:
+
+  curl -s ${at.sink}/crm/received
+
+Ctrl-C stops everything; the next start goes on where this one stopped.
+`
+}
