@@ -79,14 +79,6 @@ async function all(more: string[]): Promise<Tally[]> {
   return tallies
 }
 
-const tallies = [await single('types', 'tsc', ['--noEmit']), await single('lint', 'biome', ['check'])]
-    for (const project of projects) tallies.push(await suite(project, folder, more))
-    return tallies
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
 const tallies = await all(process.argv.slice(2))
 const sum = (field: 'passed' | 'failed' | 'skipped') => tallies.reduce((total, one) => total + one[field], 0)
 
