@@ -26,20 +26,25 @@ export async function call(
   init: { method: string; headers: Record<string, string>; body?: string },
   limits: Limits = usualLimits,
 ): Promise<Answer> {
-  const signal = AbortSignal.timeout(limits.timeoutMs)
-  const late = new Promise<Answer>((resolve) => {
-    signal.addEventListener('abort', () =>
-      resolve({ kind: 'no_answer', why: 'The provider did not answer in time.' }),
-    )
-  })
+  // A timer that is cleared, since `AbortSignal.timeout` would keep an object awake until it fires.
+  const limit = new AbortController()
+  const late = Promise.withResolvers<Answer>()
+  const timer = setTimeout(() => {
+    late.resolve({ kind: 'no_answer', why: 'The provider did not answer in time.' })
+    limit.abort()
+  }, limits.timeoutMs)
   const exchange = async (): Promise<Answer> => {
-    const response = await fetch(new Request(url, { ...init, redirect: 'manual', signal }))
+    const response = await fetch(new Request(url, { ...init, redirect: 'manual', signal: limit.signal }))
     const text = await bounded(response, limits.maxBytes)
     if (text === null) return { kind: 'no_answer', why: "The provider's answer was too large." }
     return { kind: 'answered', status: response.status, text }
   }
   const lost = (): Answer => ({ kind: 'no_answer', why: 'The connection to the provider failed.' })
-  return Promise.race([exchange().catch(lost), late])
+  try {
+    return await Promise.race([exchange().catch(lost), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Whether this status is the provider's own final "no", as opposed to trouble on the way or a plea to come back. */

@@ -81,11 +81,20 @@ function entryOf(name: string): ProviderEntry | undefined {
   return Object.hasOwn(entries, name) ? entries[name] : undefined
 }
 
+/** One error for each place, the first: what follows from it would only repeat it. */
 function errorsUnder(root: string, error: z.ZodError | undefined): BodyError[] {
-  return (error?.issues ?? []).flatMap((issue) => {
-    const pointer =
-      root + issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  const errors = (error?.issues ?? []).flatMap((issue) => {
+    const pointer = root + issue.path.map((part) => `/${escaped(String(part))}`).join('')
     if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
-    return issue.keys.map((key) => ({ pointer: `${pointer}/${key}`, detail: 'There is no such field.' }))
+    return issue.keys.map((key) => ({
+      pointer: `${pointer}/${escaped(key)}`,
+      detail: 'There is no such field.',
+    }))
   })
+  return [...new Map(errors.toReversed().map((wrong) => [wrong.pointer, wrong])).values()].reverse()
+}
+
+/** RFC 6901. */
+function escaped(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1')
 }
