@@ -175,6 +175,9 @@ export class SandboxBook extends DurableObject<Bindings> {
 
   /** One try; answers the status, or 0 when there was none. */
   async #try(checkout: Checkout, report: Outgoing): Promise<number> {
+    // `AbortSignal.timeout` would keep the object awake until it fires, answered or not.
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), TRY_TIMEOUT_MS)
     try {
       const secrets = report.forged ? [FOREIGN_SECRET] : checkout.secrets.slice(0, 1)
       const signed = await signatureHeaders(secrets, report.id, Math.floor(Date.now() / 1000), report.body)
@@ -184,13 +187,15 @@ export class SandboxBook extends DurableObject<Bindings> {
           headers: { ...signed, 'content-type': 'application/json', 'user-agent': 'sandbox-bank/1' },
           body: report.body,
           redirect: 'manual',
-          signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
+          signal: limit.signal,
         }),
       )
       await response.body?.cancel()
       return response.status
     } catch {
       return 0
+    } finally {
+      clearTimeout(timer)
     }
   }
 
