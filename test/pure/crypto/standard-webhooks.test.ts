@@ -5,7 +5,7 @@ import {
   secretFrom,
   signatureHeaders,
   verifySignature,
-} from '../../src/crypto/standard-webhooks.ts'
+} from '../../../src/crypto/standard-webhooks.ts'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const older = 'whsec_T2xkZXIgc2VjcmV0IG9mIHR3ZW50eWZvdXI='
