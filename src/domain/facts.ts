@@ -1,0 +1,160 @@
+/**
+ * What a fact does to a payment: which journal entries record it. A fact is never refused; it is applied, already
+ * known, premature, mismatched or contradicted, and each of these is written down. Design: facts outrank clocks.
+ */
+import { bringsMoney } from './apply.ts'
+import { differencesOf, type Said } from './compare.ts'
+import type { Difference, Entry, FactEntryType, HeardReport } from './entry.ts'
+import { raise } from './exceptions.ts'
+import { refundId } from './ids.ts'
+import type { ExceptionKind, Payment, Session } from './payment.ts'
+import type { Fact } from './provider.ts'
+import { disputeTable, holdsMoney, isPayable, sessionTable } from './tracks.ts'
+
+/** Who tells: a verified report, a status check, the outcome of our own command, or a clock that ran out. */
+export type Source = 'report' | 'check' | 'command' | 'clock'
+
+export type FactOutcome = 'applied' | 'stale' | 'premature' | 'mismatched' | 'contradicted'
+
+export interface Recorded {
+  outcome: FactOutcome
+  entries: Entry[]
+}
+
+export interface Telling {
+  source: Source
+  session: Session
+  fact: Fact
+  said: Said
+  report: HeardReport | null
+}
+
+/** Compares, then judges by the tables. The session must be one of the payment's. */
+export function record(payment: Payment, telling: Telling): Recorded {
+  const { session, fact, said } = telling
+  const differences = differencesOf(session, payment.orderId, said, fact)
+  if (differences.length > 0) return mismatched(payment, telling, differences)
+  switch (fact.type) {
+    case 'refunded':
+      if (session.state !== 'captured') return premature(telling)
+      return (fact.amount ?? 0) > session.refunded ? applied(payment, telling) : known(telling)
+    case 'disputed':
+    case 'dispute_closed':
+      return dispute(payment, telling, fact)
+    default:
+      return moved(payment, telling)
+  }
+}
+
+function moved(payment: Payment, telling: Telling): Recorded {
+  const { session, fact, source } = telling
+  if (fact.type === 'refunded' || fact.type === 'disputed' || fact.type === 'dispute_closed')
+    return known(telling)
+  const next = sessionTable[session.state][fact.type]
+  if (next === undefined)
+    return contradicted(payment, telling, `A session that is ${session.state} cannot be ${fact.type}.`)
+  const ends = fact.type === 'failed' || fact.type === 'canceled' || fact.type === 'expired'
+  // Somebody's money may be in it: only the provider's answer to our own question, or a person, lets it end.
+  if (session.doubt !== null && ends && source !== 'check') return known(telling)
+  if (next !== session.state) return applied(payment, telling)
+  // The provider agrees with what we have, which is all that a doubt was waiting for.
+  if (session.doubt !== null && source === 'check') return applied(payment, telling)
+  return known(telling)
+}
+
+function applied(payment: Payment, telling: Telling): Recorded {
+  const { session, fact, source, report, said } = telling
+  const type: FactEntryType = `${source}.applied`
+  const taught =
+    said.reference !== null && !session.references.includes(said.reference) ? [said.reference] : []
+  const refund = fact.type === 'refunded' ? refundId(payment.id, payment.refunds.length + 1) : null
+  const entries: Entry[] = [
+    { type, data: { sessionId: session.id, fact, references: taught, refundId: refund, report } },
+  ]
+  return { outcome: 'applied', entries: [...entries, ...unusualMoney(payment, session, fact)] }
+}
+
+/** Money that came too late, or twice, counts all the same; a human is told. */
+function unusualMoney(payment: Payment, session: Session, fact: Fact): Entry[] {
+  if (!bringsMoney(session, fact)) return []
+  const found: { kind: ExceptionKind; detail: string }[] = []
+  if (!isPayable(session.state) && !holdsMoney(session.state))
+    found.push({
+      kind: 'late_payment',
+      detail: `The provider reports money for session ${session.id}, which had ${session.state}.`,
+    })
+  if (payment.sessions.some((other) => other.id !== session.id && holdsMoney(other.state)))
+    found.push({
+      kind: 'duplicate_payment',
+      detail: `Session ${session.id} holds money for an order that another session had already secured.`,
+    })
+  return found.reduce<Entry[]>(
+    (entries, trouble) => [
+      ...entries,
+      ...raise(payment, { ...trouble, cause: session.id, sessionId: session.id }, entries.length),
+    ],
+    [],
+  )
+}
+
+function dispute(
+  payment: Payment,
+  telling: Telling,
+  fact: Extract<Fact, { type: 'disputed' | 'dispute_closed' }>,
+): Recorded {
+  if (telling.session.state !== 'captured') return premature(telling)
+  const heard = fact.type === 'disputed' ? 'disputed' : fact.outcome
+  const next = disputeTable[payment.disputeStatus][heard]
+  if (next === undefined)
+    return contradicted(payment, telling, `A dispute that was ${payment.disputeStatus} cannot be ${heard}.`)
+  return next === payment.disputeStatus ? known(telling) : applied(payment, telling)
+}
+
+function known({ source, session, fact, report }: Telling): Recorded {
+  // A status check that says nothing new is no news; a report is kept, since somebody sent it.
+  if (source !== 'report') return { outcome: 'stale', entries: [] }
+  return {
+    outcome: 'stale',
+    entries: [{ type: 'report.stale', data: { sessionId: session.id, fact, report } }],
+  }
+}
+
+function premature({ source, session, fact, report }: Telling): Recorded {
+  if (source !== 'report') return { outcome: 'premature', entries: [] }
+  return {
+    outcome: 'premature',
+    entries: [{ type: 'report.premature', data: { sessionId: session.id, fact, report } }],
+  }
+}
+
+function mismatched(payment: Payment, telling: Telling, differences: Difference[]): Recorded {
+  const { source, session, fact, report } = telling
+  const moneyMoved = fact.type === 'authorized' || fact.type === 'captured'
+  // A check repeats itself on every try; while its doubt stands, one entry says it all.
+  if (source === 'check' && session.doubt !== null) return { outcome: 'mismatched', entries: [] }
+  const entries: Entry[] = [
+    {
+      type: source === 'report' ? 'report.mismatched' : 'check.mismatched',
+      data: { sessionId: session.id, fact, differences, report },
+    },
+  ]
+  if (moneyMoved && session.doubt === null)
+    entries.push({ type: 'session.doubted', data: { sessionId: session.id, why: 'report_mismatch' } })
+  const fields = differences.map((difference) => difference.field).join(', ')
+  const detail = `The provider's word of "${fact.type}" for session ${session.id} differs in: ${fields}.`
+  entries.push(
+    ...raise(payment, { kind: 'report_mismatch', cause: session.id, detail, sessionId: session.id }),
+  )
+  return { outcome: 'mismatched', entries }
+}
+
+function contradicted(payment: Payment, telling: Telling, why: string): Recorded {
+  const { session, fact, report } = telling
+  return {
+    outcome: 'contradicted',
+    entries: [
+      { type: 'report.contradicted', data: { sessionId: session.id, fact, why, report } },
+      ...raise(payment, { kind: 'contradiction', cause: session.id, detail: why, sessionId: session.id }),
+    ],
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * A payment: what is known of one order's money. It is plain data, made only by applying journal entries (`apply.ts`),
+ * so that the journal can always make it again. Times are milliseconds since the epoch, amounts minor units.
+ */
+import type { DisputeStatus, FiscalStatus, FulfillmentStatus, SessionState } from './tracks.ts'
+import { isPayable } from './tracks.ts'
+
+export type PaymentStatus = 'created' | 'pending' | 'authorized' | 'paid' | 'failed' | 'canceled' | 'expired'
+
+export type ExceptionKind =
+  | 'delivery_exhausted'
+  | 'report_mismatch'
+  | 'report_unmatched'
+  | 'late_payment'
+  | 'duplicate_payment'
+  | 'contradiction'
+  | 'in_doubt_too_long'
+  | 'fiscal_failed'
+  | 'reconciliation_difference'
+
+/** Who opened a session: a back end with a secret key, or a browser or app with a publishable one. */
+export type OpenedBy = 'secret' | 'publishable'
+
+export type CaptureMethod = 'automatic' | 'manual'
+
+/** One attempt at a provider's checkout. */
+export interface Session {
+  id: string
+  attempt: number
+  amount: number
+  currency: string
+  connectionId: string
+  provider: string
+  captureMethod: CaptureMethod
+  state: SessionState
+  /** Every reference by which the provider names this session. */
+  references: string[]
+  /** Calls to open it that were begun. Fewer answers than calls means a checkout may exist that we never heard of. */
+  calls: number
+  answers: number
+  /** Why nobody can say whether money moved; null when that is known. */
+  doubt: string | null
+  doubtSince: number | null
+  /** When we stop offering it, and when the provider takes no payment any more (null: it did not say). */
+  expiresAt: number
+  endsAt: number | null
+  authorized: number
+  captured: number
+  refunded: number
+  /** The amount of the one capture that was asked for. */
+  captureAsked: number | null
+  openedBy: OpenedBy
+  createdAt: number
+  metadata: Record<string, string>
+}
+
+/** What the merchant fixed for an order before a session was asked for. */
+export interface OrderTerms {
+  amount: number
+  currency: string
+  access: 'token' | 'open'
+  expiresAt: number | null
+  description: string | null
+  metadata: Record<string, string>
+}
+
+export interface Refund {
+  id: string
+  sessionId: string
+  amount: number
+  status: 'pending' | 'succeeded' | 'failed'
+  reference: string | null
+  at: number
+}
+
+/** What a human must look at. `cause` keeps one cause from raising two. */
+export interface Exception {
+  id: string
+  kind: ExceptionKind
+  cause: string
+  detail: string
+  sessionId: string | null
+  deliveryId: string | null
+  destinationId: string | null
+  raisedAt: number
+}
+
+export interface Payment {
+  id: string
+  merchantId: string
+  livemode: boolean
+  orderId: string
+  amount: number
+  currency: string
+  /** Present once the order was registered; every other source must then agree with it. */
+  order: OrderTerms | null
+  /** The newest `iat` (milliseconds) of an order token that opened something here. */
+  tokenIssuedAt: number | null
+  sessions: Session[]
+  /** The session whose money settled the payment: the first that was captured. */
+  settledBy: string | null
+  refunds: Refund[]
+  disputeStatus: DisputeStatus
+  fiscalStatus: FiscalStatus
+  fulfillmentStatus: FulfillmentStatus
+  flags: string[]
+  /** Open ones only; all of them stand in the journal. */
+  exceptions: Exception[]
+  exceptionsRaised: number
+  /** Events told so far: the sequence of the newest. */
+  events: number
+  /** The position of the journal entry that made this. */
+  version: number
+  createdAt: number
+  paidAt: number | null
+  metadata: Record<string, string>
+}
+
+/** The newest session; undefined while none was opened. */
+export function latestSession(payment: Payment): Session | undefined {
+  return payment.sessions.at(-1)
+}
+
+/** The session with this id; undefined when it is none of this payment's. */
+export function sessionOf(payment: Payment, id: string): Session | undefined {
+  return payment.sessions.find((session) => session.id === id)
+}
+
+/** A session that may still take money or may already hold some: while there is one, no other may be opened. */
+export function unsettledSession(payment: Payment): Session | undefined {
+  return payment.sessions.findLast(
+    (session) => isPayable(session.state) || session.state === 'authorized' || session.doubt !== null,
+  )
+}
+
+/** The payment's status, which is derived and never set (only `paid` is final). */
+export function statusOf(payment: Payment): PaymentStatus {
+  const { sessions } = payment
+  if (sessions.some((session) => session.state === 'captured')) return 'paid'
+  if (sessions.some((session) => session.state === 'authorized')) return 'authorized'
+  if (sessions.some((session) => isPayable(session.state) || session.doubt !== null)) return 'pending'
+  switch (latestSession(payment)?.state) {
+    case 'failed':
+      return 'failed'
+    case 'canceled':
+      return 'canceled'
+    case 'expired':
+      return 'expired'
+    default:
+      return 'created'
+  }
+}
+
+/** The session whose amounts are the payment's: the one that settled it, else one that holds money, else the newest. */
+export function leadingSession(payment: Payment): Session | undefined {
+  if (payment.settledBy !== null) return sessionOf(payment, payment.settledBy)
+  return payment.sessions.findLast((session) => session.state === 'authorized') ?? latestSession(payment)
+}
+
+/** Money taken and given back by sessions other than the one that settled the payment, in minor units. */
+export function excessOf(payment: Payment): { captured: number; refunded: number } {
+  const others = payment.sessions.filter((session) => session.id !== payment.settledBy)
+  return {
+    captured: others.reduce((sum, session) => sum + session.captured, 0),
+    refunded: others.reduce((sum, session) => sum + session.refunded, 0),
+  }
+}

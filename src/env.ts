@@ -1,0 +1,94 @@
+/** The deployment's bindings and its settings. Types for every layer but the domain; settings are parsed once. */
+import * as z from 'zod'
+import type { Publication } from './domain/publication.ts'
+import type { InboxObject } from './payment/inbox.ts'
+import type { PaymentObject } from './payment/object.ts'
+import type { SandboxBook } from './sandbox/book.ts'
+
+/** Names a delivery and the attempt it stands for; a message for an attempt that was made already is settled unread. */
+export interface DeliveryMessage {
+  deliveryId: string
+  merchantId: string
+  /** The number of the attempt to make, from 1. */
+  attempt: number
+}
+
+export interface Env {
+  PAYMENT: DurableObjectNamespace<PaymentObject>
+  INBOX: DurableObjectNamespace<InboxObject>
+  SANDBOX: DurableObjectNamespace<SandboxBook>
+  DB: D1Database
+  JOURNAL: Queue<Publication>
+  DELIVERIES: Queue<DeliveryMessage>
+  /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */
+  SELF: Fetcher
+  /** Opens `/v1/admin`. An empty one closes that door. */
+  ADMIN_TOKEN: string
+  /** `id:base64` of 32 bytes, comma-separated; the first wraps, all unwrap. */
+  KEY_ENCRYPTION_KEYS: string
+  PUBLIC_URL: string
+  LOCAL: string
+  DEMO_URL: string
+  ALLOW_PRIVATE_ADDRESSES: string
+  MAX_ATTEMPTS: string
+  DELIVERY_SCHEDULE_SECONDS: string
+  DELIVERY_LEASE_SECONDS: string
+  DELIVERY_TIMEOUT_MS: string
+  REPUBLISH_AFTER_SECONDS: string
+  IN_DOUBT_TOO_LONG_SECONDS: string
+  UNMATCHED_AFTER_SECONDS: string
+}
+
+const flag = z
+  .enum(['true', 'false', ''])
+  .default('')
+  .transform((text) => text === 'true')
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback)
+const seconds = z
+  .string()
+  .default('0,5,300,1800,7200,18000,36000,50400,72000,86400')
+  .transform((text) => text.split(',').map(Number))
+  .refine((list) => list.length > 0 && list.every((n) => Number.isFinite(n) && n >= 0 && n <= 86_400), {
+    error: 'DELIVERY_SCHEDULE_SECONDS is a comma-separated list of 0 to 86400 seconds.',
+  })
+
+const settings = z.object({
+  /** Origin under which the world reaches this deployment; empty means the request's own. */
+  PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
+  /** The local demo: a page at `/`, and nothing else that production would miss. */
+  LOCAL: flag,
+  /** Origin of the demo's shop and business systems, which the page at `/` links to; empty when there is no demo. */
+  DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
+  /** Lets destinations and quote addresses be private or loopback; for local systems only. */
+  ALLOW_PRIVATE_ADDRESSES: flag,
+  /** Sessions that browsers may open for one order. */
+  MAX_ATTEMPTS: whole(10, 1, 1_000),
+  /** Seconds before each try of a delivery, counted from the one before. */
+  DELIVERY_SCHEDULE_SECONDS: seconds,
+  DELIVERY_LEASE_SECONDS: whole(60, 5, 900),
+  DELIVERY_TIMEOUT_MS: whole(15_000, 100, 30_000),
+  REPUBLISH_AFTER_SECONDS: whole(60, 1, 3_600),
+  IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
+  /** After this a verified report without a payment goes to an operator. */
+  UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
+})
+
+export type Settings = z.output<typeof settings>
+
+const parsed = new WeakMap<object, Settings>()
+
+/** The deployment's settings. Throws at the first request when one of them is unusable, naming it. */
+export function settingsOf(env: Env): Settings {
+  const known = parsed.get(env)
+  if (known) return known
+  const given = Object.fromEntries(
+    Object.entries(env).filter(
+      ([name, value]) => name in settings.shape && value !== '' && typeof value === 'string',
+    ),
+  )
+  const result = settings.safeParse(given)
+  if (!result.success) throw new Error(`Unusable setting: ${z.prettifyError(result.error)}`)
+  parsed.set(env, result.data)
+  return result.data
+}

@@ -1,0 +1,96 @@
+/** `/v1/payments`: one payment from its own object, lists from the records, the journal and its proof. Contract §6. */
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import { paymentIdOf } from '../crypto/hash.ts'
+import { GatewayError } from '../domain/errors.ts'
+import { isPaymentId } from '../domain/ids.ts'
+import { ask } from '../payment/ask.ts'
+import { providersOf } from '../payment/providers.ts'
+import { entryView } from '../payment/publishing.ts'
+import { atPayment, openerAt } from '../payment/stub.ts'
+import { recordsOf } from '../store/database.ts'
+import { listPayments } from '../store/payments.ts'
+import { allow } from './auth.ts'
+import type { Gateway } from './gateway.ts'
+import { idempotencyKey } from './idempotency.ts'
+import { listOf, orderId, pageRequestOf, paging } from './schemas.ts'
+import { validated, validatedQuery } from './validated.ts'
+
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+
+const filter = z.strictObject({
+  ...paging,
+  order_id: orderId.optional(),
+  status: z.enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired']).optional(),
+  created_after: time.optional(),
+  created_before: time.optional(),
+})
+
+export const payments = new Hono<Gateway>()
+  .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {
+    const { merchantId, livemode } = c.var.caller
+    const query = c.req.valid('query')
+    const paymentId =
+      query.order_id === undefined ? undefined : paymentIdOf(merchantId, livemode, query.order_id)
+    const page = await listPayments(
+      recordsOf(c.env, merchantId),
+      {
+        ...{ merchantId, livemode, paymentId, status: query.status },
+        createdAfter: query.created_after,
+        createdBefore: query.created_before,
+      },
+      pageRequestOf(query),
+    )
+    return c.json(listOf(page, (row) => JSON.parse(row.body) as object))
+  })
+  .get('/:id', allow('secret', 'operator'), async (c) => {
+    const json = await atPayment(c.env, paymentIn(c), async (stub) => stub.payment(c.var.caller))
+    return json === null ? nothing() : c.body(json, 200, { 'content-type': 'application/json' })
+  })
+  .get('/:id/journal', allow('secret', 'operator'), async (c) => {
+    const entries = await atPayment(c.env, paymentIn(c), async (stub) => stub.journal(c.var.caller))
+    return entries === null ? nothing() : c.json({ data: entries.map(entryView), next_cursor: null })
+  })
+  .get('/:id/journal/verify', allow('secret', 'operator'), async (c) => {
+    const verified = await atPayment(c.env, paymentIn(c), async (stub) => stub.verifyJournal(c.var.caller))
+    if (verified === null) return nothing()
+    const { valid, entries, head } = verified
+    return c.json(
+      valid
+        ? { valid, entries, head }
+        : { valid, entries, head, broken_at: verified.brokenAt, why: verified.why },
+    )
+  })
+  .post(
+    '/:id/sync',
+    allow('secret', 'operator'),
+    validated(z.strictObject({}), { mayBeAbsent: true }),
+    async (c) => {
+      const { caller, origin, now } = c.var
+      const paymentId = paymentIn(c)
+      const key = { name: `sync ${caller.kind} ${idempotencyKey(c)}`, fingerprint: paymentId }
+      const sessions = await atPayment(c.env, paymentId, async (stub) => stub.sessionsToAsk(caller))
+      if (sessions === null) return nothing()
+      const known = await atPayment(c.env, paymentId, async (stub) => stub.keyed(key))
+      if (known.kind === 'answered') c.header('idempotent-replayed', 'true')
+      else
+        for (const sessionId of sessions)
+          await ask(openerAt(c.env, paymentId), providersOf(c.env, now), sessionId)
+      const answer = await atPayment(c.env, paymentId, async (stub) =>
+        stub.answered({ command: 'sync', sessionId: null, key, actor: caller.id, origin }),
+      )
+      if (answer?.kind !== 'body') return nothing()
+      return c.body(answer.json, 200, { 'content-type': 'application/json' })
+    },
+  )
+
+function paymentIn(c: Context<Gateway>): string {
+  const id = c.req.param('id') ?? ''
+  if (!isPaymentId(id)) return nothing()
+  c.var.log.payment = id
+  return id
+}
+
+function nothing(): never {
+  throw new GatewayError({ code: 'not_found', detail: 'There is no such payment.' })
+}

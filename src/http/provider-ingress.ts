@@ -1,0 +1,91 @@
+/** `/webhooks/{provider}/{connection_id}`: what providers tell. Raw bytes until the adapter has verified them. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { GatewayError } from '../domain/errors.ts'
+import type { Heard, Provider, RawReport, Reply } from '../domain/provider.ts'
+import { takeHeard } from '../payment/take-report.ts'
+import { providerFor } from '../providers/index.ts'
+import type { Connection } from '../store/connections.ts'
+import { findConnection } from '../store/directory.ts'
+import type { Gateway } from './gateway.ts'
+
+const LARGEST_REPORT = 256 * 1024
+/** Secrets may have been rotated since the connection was cached; forgers cannot make us look more often than this. */
+const LOOK_AGAIN_MS = 5_000
+
+const limit = bodyLimit({
+  maxSize: LARGEST_REPORT,
+  onError: () => {
+    throw new GatewayError({ code: 'body_too_large', detail: 'A report is at most 256 KiB.' })
+  },
+})
+
+export const providerIngress = new Hono<Gateway>().on(
+  ['GET', 'POST'],
+  '/webhooks/:provider/:connection_id',
+  limit,
+  async (c) => {
+    const connection = await connectionOf(c)
+    const raw: RawReport = {
+      method: c.req.method,
+      url: c.req.url,
+      header: (name) => c.req.header(name),
+      body: new Uint8Array(await c.req.arrayBuffer()),
+    }
+    const { provider, heard } = await read(c, connection, raw)
+    c.var.log.heard = heard.kind
+    if (heard.kind === 'forged' || heard.kind === 'untimely') c.var.log.why = heard.why
+    return answer(await take(c, connection, provider, heard, raw.body))
+  },
+)
+
+async function connectionOf(c: Context<Gateway>): Promise<Connection> {
+  const id = c.req.param('connection_id') ?? ''
+  const connection = /^con_[0-9a-z]{1,64}$/.test(id) ? await findConnection(c.env, id, c.var.now) : null
+  if (connection === null || connection.provider !== c.req.param('provider'))
+    throw new GatewayError({ code: 'not_found', detail: 'There is no such connection.' })
+  c.var.log.connection = connection.id
+  c.var.log.merchant = connection.merchantId
+  return connection
+}
+
+async function read(
+  c: Context<Gateway>,
+  connection: Connection,
+  raw: RawReport,
+): Promise<{ provider: Provider; heard: Heard }> {
+  const provider = providerFor(c.env, connection, c.var.origin)
+  const heard = await provider.read(raw, c.var.now)
+  if (heard.kind !== 'forged') return { provider, heard }
+  const fresh = await findConnection(c.env, connection.id, c.var.now, LOOK_AGAIN_MS)
+  if (fresh === null || fresh === connection) return { provider, heard }
+  const renewed = providerFor(c.env, fresh, c.var.origin)
+  return { provider: renewed, heard: await renewed.read(raw, c.var.now) }
+}
+
+/** The reply is made after the object's answer: what is not durable must be sent again. */
+async function take(
+  c: Context<Gateway>,
+  connection: Connection,
+  provider: Provider,
+  heard: Heard,
+  body: Uint8Array,
+): Promise<Reply> {
+  try {
+    const { verdict, outcomes } = await takeHeard(c.env, connection, heard, body)
+    c.var.log.verdict = verdict.kind
+    if (outcomes.length > 0) c.var.log.outcomes = outcomes.join(' ')
+    return provider.reply(heard, verdict)
+  } catch (error) {
+    c.var.log.verdict = 'not_kept'
+    c.var.log.error = error instanceof Error ? error.name : 'unknown'
+    return provider.reply(heard, { kind: 'not_kept' })
+  }
+}
+
+function answer({ status, contentType, body }: Reply): Response {
+  return new Response(body ?? null, {
+    status,
+    headers: contentType === undefined ? {} : { 'content-type': contentType },
+  })
+}

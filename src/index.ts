@@ -1,0 +1,19 @@
+/** The Worker: wiring only, and the one place where bindings are handed out. */
+import { portsOf } from './delivery/ports.ts'
+import { consume } from './delivery/queues.ts'
+import { sweep } from './delivery/sweeper.ts'
+import type { Env } from './env.ts'
+import { app } from './http/app.ts'
+import { sandbox } from './sandbox/app.ts'
+
+export { InboxObject } from './payment/inbox.ts'
+export { PaymentObject } from './payment/object.ts'
+export { SandboxBook } from './sandbox/book.ts'
+
+app.route('/sandbox', sandbox)
+
+export default {
+  fetch: app.fetch,
+  queue: (batch, env) => consume(batch, portsOf(env)),
+  scheduled: (_event, env) => sweep(portsOf(env)),
+} satisfies ExportedHandler<Env>

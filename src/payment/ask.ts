@@ -1,0 +1,62 @@
+/**
+ * Asking a provider how a session stands, and ending it there when its time is over. Called by Workers through the
+ * object's stub, and by the object's own alarm when nobody else asks.
+ */
+import type { Capabilities, Fact, Found, Outcome } from '../domain/provider.ts'
+import type { Next, Subject } from './asking.ts'
+import type { Providers } from './ports.ts'
+
+/** The object's half: a stub of it, or the object itself. */
+export interface Asked {
+  subject(sessionId: string): Promise<Subject | null>
+  learn(sessionId: string, outcome: Outcome<Found>, capabilities: Capabilities): Promise<Next>
+  ended(sessionId: string, outcome: Outcome<Fact[]>, why: 'asked' | 'clock', actor: string): Promise<void>
+}
+
+/** What a connection that cannot be used is taken for: nothing is known, and only time ends the session. */
+const mute: Capabilities = {
+  signed: false,
+  statusCheck: false,
+  statusCheckByOurId: false,
+  capture: false,
+  cancel: false,
+  refund: false,
+  partialRefund: false,
+  idempotencySeconds: 0,
+  ends: 'at_limit',
+  asksFirst: false,
+  expiresInSeconds: { min: 0, max: 86_400 },
+  currencies: 'any',
+}
+
+/** Asks once, writes the answer, and ends the checkout when its time is over. Never throws for a provider's silence. */
+export async function ask(object: Asked, providers: Providers, sessionId: string): Promise<void> {
+  const subject = await object.subject(sessionId)
+  if (subject === null) return
+  const provider = await providers(subject.connectionId)
+  if (provider === null) {
+    await object.learn(sessionId, { kind: 'unknown', detail: 'The connection is gone.' }, mute)
+    return
+  }
+  const outcome: Outcome<Found> = provider.capabilities.statusCheck
+    ? await provider.find(subject.session)
+    : { kind: 'unknown', detail: 'This provider cannot be asked.' }
+  if ((await object.learn(sessionId, outcome, provider.capabilities)) === 'nothing') return
+  const end = await provider.act({ type: 'cancel' }, subject.session, `${sessionId}-end`)
+  await object.ended(sessionId, end, 'clock', 'tollgate')
+}
+
+/** Ends a checkout at its provider because somebody asked for it; the provider's answer is written, whatever it is. */
+export async function endAtProvider(
+  object: Pick<Asked, 'ended'>,
+  providers: Providers,
+  subject: Subject,
+  actor: string,
+): Promise<void> {
+  const provider = await providers(subject.connectionId)
+  const outcome: Outcome<Fact[]> =
+    provider?.capabilities.ends === 'at_once'
+      ? await provider.act({ type: 'cancel' }, subject.session, `${subject.session.sessionId}-end`)
+      : { kind: 'unknown', detail: 'This provider ends a checkout only at its own limit.' }
+  await object.ended(subject.session.sessionId, outcome, 'asked', actor)
+}

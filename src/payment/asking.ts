@@ -1,0 +1,196 @@
+/**
+ * The object's steps around asking a provider how a session stands: what to ask, what the answer does, and what is
+ * still to be done. The question itself is put between two steps (`ask.ts`), outside every transaction.
+ */
+import { askAgainMs, endingOf, GRACE_MS } from '../domain/clock.ts'
+import { raise } from '../domain/exceptions.ts'
+import { record, type Source } from '../domain/facts.ts'
+import type { Session } from '../domain/payment.ts'
+import { sessionOf } from '../domain/payment.ts'
+import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../domain/provider.ts'
+import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
+import type { Book } from './book.ts'
+import { follow, judgeAgain } from './hearing.ts'
+
+/** What a Worker needs to know to ask about a session or end it. */
+export interface Subject {
+  connectionId: string
+  merchantId: string
+  session: SessionReference
+  /** Whether nobody can have paid there, so that asking tells nothing. */
+  settled: boolean
+}
+
+/** Null when there is no such session. */
+export function subjectOf(book: Book, sessionId: string): Subject | null {
+  const { payment } = book
+  const session = payment === null ? undefined : sessionOf(payment, sessionId)
+  if (payment === null || session === undefined) return null
+  return {
+    connectionId: session.connectionId,
+    merchantId: payment.merchantId,
+    session: {
+      sessionId,
+      orderId: payment.orderId,
+      references: session.references,
+      amount: session.amount,
+      currency: session.currency,
+    },
+    settled: !isPayable(session.state) && session.doubt === null && session.state !== 'authorized',
+  }
+}
+
+/** What is to be done after an answer: nothing now, or the provider must be told to end the checkout. */
+export type Next = 'nothing' | 'end'
+
+/** Writes what the provider said of the session, and what follows from it by the clock. */
+export function learn(
+  book: Book,
+  sessionId: string,
+  outcome: Outcome<Found>,
+  capabilities: Capabilities,
+): Next {
+  if (outcome.kind === 'done') {
+    const { facts, references, orderId } = outcome.value
+    for (const fact of facts) tell(book, sessionId, 'check', fact, { references, orderId: orderId ?? null })
+  }
+  return proceed(book, sessionId, capabilities)
+}
+
+function proceed(book: Book, sessionId: string, capabilities: Capabilities): Next {
+  const { now } = book.around
+  const session = current(book, sessionId)
+  if (session === undefined) return 'nothing'
+  switch (endingOf(session, capabilities, now)) {
+    case 'expire':
+      tell(book, sessionId, 'clock', { type: 'expired' }, noWords)
+      break
+    case 'end':
+      if (session.state !== 'ending')
+        write(book, { type: 'session.ending', data: { sessionId, why: 'clock' } })
+      later(book, sessionId)
+      return 'end'
+    case 'ask_again':
+      if (session.state !== 'ending')
+        write(book, { type: 'session.ending', data: { sessionId, why: 'clock' } })
+      break
+    case 'wait':
+      break
+  }
+  later(book, sessionId)
+  return 'nothing'
+}
+
+const noWords = { references: [] as string[], orderId: null }
+
+function tell(
+  book: Book,
+  sessionId: string,
+  source: Source,
+  fact: Fact,
+  { references, orderId }: { references: string[]; orderId: string | null },
+): void {
+  const { payment } = book
+  const session = payment === null ? undefined : sessionOf(payment, sessionId)
+  if (payment === null || session === undefined) return
+  const unknown = references.find((reference) => !session.references.includes(reference))
+  const said = { reference: unknown ?? references[0] ?? null, orderId }
+  const { outcome, entries } = record(payment, { source, session, fact, said, report: null })
+  write(book, ...entries)
+  if (source !== 'check' || outcome === 'applied') follow(book, sessionId, outcome)
+  if (outcome === 'applied') judgeAgain(book, sessionId)
+}
+
+/** Plans the next question, or none when there is nothing left to know; too long a doubt goes to a human. */
+function later(book: Book, sessionId: string): void {
+  const session = current(book, sessionId)
+  const { payment, side } = book
+  const { now, inDoubtTooLongMs } = book.around
+  book.touch()
+  if (payment === null || session === undefined || isSettled(session)) {
+    delete side.asks[sessionId]
+    return
+  }
+  const since = session.doubtSince ?? (session.state === 'ending' ? session.expiresAt + GRACE_MS : null)
+  if (since !== null && now - since >= inDoubtTooLongMs) {
+    const detail = `The provider has not said how session ${sessionId} ended.`
+    write(book, ...raise(payment, { kind: 'in_doubt_too_long', cause: sessionId, detail, sessionId }))
+  }
+  const tries = (side.asks[sessionId]?.tries ?? 0) + 1
+  const early = session.doubt === null && session.state !== 'ending' && session.expiresAt > now
+  side.asks[sessionId] = early ? { at: session.expiresAt, tries: 0 } : { at: now + askAgainMs(tries), tries }
+}
+
+const isSettled = (session: Session): boolean =>
+  session.doubt === null && (holdsMoney(session.state) || !isPayable(session.state))
+
+/** Writes what the provider answered when it was told to end the checkout. */
+export function ended(
+  book: Book,
+  sessionId: string,
+  outcome: Outcome<Fact[]>,
+  why: 'asked' | 'clock',
+  actor: string,
+): void {
+  const session = current(book, sessionId)
+  if (session === undefined) return
+  if (outcome.kind === 'done') {
+    // What our clock ended is expired; what somebody asked to end is canceled. Anything else is the provider's word.
+    for (const fact of outcome.value) {
+      const own: Fact = fact.type === 'canceled' && why === 'clock' ? { type: 'expired' } : fact
+      tellAs(book, sessionId, own, actor)
+    }
+  } else if (isPayable(session.state) && session.state !== 'ending') {
+    book.write(
+      [{ type: 'session.ending', data: { sessionId, why: why === 'clock' ? 'clock' : 'asked' } }],
+      actor,
+    )
+  }
+  soon(book, sessionId)
+}
+
+function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void {
+  const { payment } = book
+  const session = payment === null ? undefined : sessionOf(payment, sessionId)
+  if (payment === null || session === undefined) return
+  const said = { reference: null, orderId: null }
+  const { outcome, entries } = record(payment, { source: 'command', session, fact, said, report: null })
+  book.write(entries, actor)
+  follow(book, sessionId, outcome)
+}
+
+function soon(book: Book, sessionId: string): void {
+  const session = current(book, sessionId)
+  if (session === undefined || isSettled(session)) delete book.side.asks[sessionId]
+  else book.side.asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
+  book.touch()
+}
+
+export type EndBegun =
+  | { kind: 'refused'; status: string }
+  /** Nobody ever had its address: it ended here and now. */
+  | { kind: 'ended' }
+  | { kind: 'call'; subject: Subject }
+
+/** Whether the session can be ended, and by whom. */
+export function beginEnd(book: Book, sessionId: string, leaseHeld: boolean, actor: string): EndBegun | null {
+  const session = current(book, sessionId)
+  const subject = subjectOf(book, sessionId)
+  if (session === undefined || subject === null) return null
+  if (!allowed.end.includes(session.state) || session.doubt !== null)
+    return { kind: 'refused', status: session.doubt !== null ? 'in_doubt' : session.state }
+  if (session.references.length === 0 && !leaseHeld) {
+    tellAs(book, sessionId, { type: 'canceled' }, actor)
+    return { kind: 'ended' }
+  }
+  if (session.references.length === 0) return { kind: 'refused', status: session.state }
+  return { kind: 'call', subject }
+}
+
+function current(book: Book, sessionId: string): Session | undefined {
+  return book.payment === null ? undefined : sessionOf(book.payment, sessionId)
+}
+
+function write(book: Book, ...entries: Parameters<Book['write']>[0]): void {
+  book.write(entries, 'tollgate')
+}

@@ -1,0 +1,119 @@
+/**
+ * One step on a payment object, from load to save, inside one transaction: entries are appended, the snapshot follows
+ * from them, and the alarm is set for whatever is due next. Every write of the object goes through here.
+ */
+import type { Entry } from '../domain/entry.ts'
+import { eventOf } from '../domain/event.ts'
+import type { Payment } from '../domain/payment.ts'
+import { append, type Marks, step } from './journal.ts'
+import { emptySide, type Side } from './side.ts'
+import { create, load, type ObjectStorage, save } from './storage.ts'
+
+/** What a step is given from outside: time, chance and the deployment's settings. */
+export interface Surroundings {
+  /** Milliseconds since the epoch. */
+  now: number
+  random(bytes: number): Uint8Array
+  republishAfterMs: number
+  inDoubtTooLongMs: number
+  maxAttempts: number
+}
+
+export class Book {
+  readonly storage: ObjectStorage
+  readonly around: Surroundings
+  /** Null until the order is registered or its first session is opened. */
+  payment: Payment | null
+  side: Side
+  published: number
+  #changed = false
+
+  constructor(storage: ObjectStorage, around: Surroundings) {
+    this.storage = storage
+    this.around = around
+    const stored = load(storage)
+    this.payment = stored?.payment ?? null
+    this.side = stored?.side ?? emptySide()
+    this.published = stored?.published ?? 0
+  }
+
+  /** Appends the entries in order; the marks belong to the first that is not the payment's own creation. */
+  write(entries: readonly Entry[], actor: string, marks: Marks = {}): void {
+    if (entries.length > 0 && this.payment === null) create(this.storage)
+    const marked = entries.find((entry) => entry.type !== 'payment.created')
+    for (const entry of entries) this.#append(entry, actor, entry === marked ? marks : {})
+  }
+
+  /** What would be true after this entry; nothing is written. */
+  foresee<T>(entry: Entry, look: (payment: Payment) => T): T {
+    const seq = (this.payment?.version ?? 0) + 1
+    return look(step(this.payment, { seq, at: this.around.now, actor: '', entry }).payment)
+  }
+
+  #append(entry: Entry, actor: string, marks: Marks): void {
+    const before = this.payment
+    const placed = { seq: (before?.version ?? 0) + 1, at: this.around.now, actor, entry }
+    const { payment, type } = step(before, placed)
+    const event = type === null ? null : eventOf(type, before, payment, placed, payment.events)
+    this.side.head = append(this.storage, placed, event, this.side.head, marks)
+    this.payment = payment
+    this.side.publishAt ??= this.around.now + this.around.republishAfterMs
+    this.touch()
+  }
+
+  /** Something beside the journal changed and is to be saved. */
+  touch(): void {
+    this.#changed = true
+  }
+
+  /** Saves the snapshot and sets the alarm; writes nothing when nothing changed. */
+  close(): void {
+    if (!this.#changed || this.payment === null) return
+    this.#arm()
+    save(this.storage, { payment: this.payment, side: this.side, published: this.published })
+  }
+
+  /** An alarm that rings early costs less than moving it, so it is only ever moved forward in time. */
+  #arm(): void {
+    const due = this.dueAt()
+    const { alarmAt } = this.side
+    const { now } = this.around
+    if (due === null || (alarmAt !== null && alarmAt > now && alarmAt <= due)) return
+    this.side.alarmAt = Math.max(due, now + 1)
+    this.storage.setAlarm(this.side.alarmAt)
+  }
+
+  /** Sets the alarm to this time, whatever is due: what an alarm does first, before anything can go wrong. */
+  armFor(at: number): void {
+    if (this.payment === null) return
+    this.side.alarmAt = at
+    this.storage.setAlarm(at)
+    this.touch()
+  }
+
+  /** Sets the alarm to whatever is due now, or to nothing: what an alarm does last. */
+  rearm(): void {
+    if (this.payment === null) return
+    const due = this.dueAt()
+    this.side.alarmAt = due === null ? null : Math.max(due, this.around.now + 1)
+    this.storage.setAlarm(this.side.alarmAt)
+    this.touch()
+  }
+
+  /** When the object next has something to do by itself; null when it waits for nothing. */
+  dueAt(): number | null {
+    const times = Object.values(this.side.asks).map((ask) => ask.at)
+    if (this.side.publishAt !== null) times.push(this.side.publishAt)
+    return times.length === 0 ? null : Math.min(...times)
+  }
+}
+
+/** Runs one step as one transaction. What it throws undoes everything it wrote. */
+export function transact<T>(storage: ObjectStorage, around: Surroundings, run: (book: Book) => T): T {
+  return storage.transactionSync(() => {
+    const book = new Book(storage, around)
+    const result = run(book)
+    book.close()
+    return result
+  })
+}

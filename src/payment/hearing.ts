@@ -1,0 +1,152 @@
+/**
+ * The object's steps when a provider tells something: the mark that a report was heard, its entries and its effect are
+ * one transaction, so a repeat finds either all of it or nothing.
+ */
+import { askAgainMs, firstAskAt } from '../domain/clock.ts'
+import type { Entry, HeardReport } from '../domain/entry.ts'
+import { raise } from '../domain/exceptions.ts'
+import { type FactOutcome, record } from '../domain/facts.ts'
+import type { Payment, Session } from '../domain/payment.ts'
+import { sessionOf } from '../domain/payment.ts'
+import type { Question, Report } from '../domain/provider.ts'
+import { answer } from '../domain/question.ts'
+import type { Book } from './book.ts'
+import { guarded } from './reading.ts'
+
+export interface Hearing {
+  connectionId: string
+  report: Report
+  bodyHash: string
+  /** Scrubbed and cut; kept beside the entry. */
+  body: string
+}
+
+/** What became of a report. `unmatched` and `foreign` wrote nothing here and are kept elsewhere. */
+export type HearingOutcome = FactOutcome | 'repeated' | 'unmatched' | 'foreign'
+
+export function hear(book: Book, { connectionId, report, bodyHash, body }: Hearing): HearingOutcome {
+  const { payment } = book
+  if (payment === null) return 'unmatched'
+  const session = sessionNamed(payment, connectionId, report)
+  if (session === undefined) return 'unmatched'
+  if (session.connectionId !== connectionId) return 'foreign'
+  const mark = `${connectionId} ${report.id ?? bodyHash} ${report.fact.type} ${report.named.reference}`
+  const before = book.storage.exec(
+    'SELECT report_hash, outcome FROM journal WHERE report = ? ORDER BY seq DESC LIMIT 1',
+    mark,
+  )[0]
+  const heard: HeardReport = {
+    id: report.id ?? bodyHash,
+    connectionId,
+    reference: report.named.reference,
+    occurredAt: report.occurredAt,
+  }
+  const actor = `provider:${connectionId}`
+  const marks = { report: mark, reportHash: bodyHash, reportBody: body }
+  if (before !== undefined && before.report_hash !== bodyHash)
+    return contradicted(book, payment, session, report, heard, actor, marks)
+  if (before?.outcome === 'applied' || before?.outcome === 'stale') return 'repeated'
+  const said = { reference: report.named.reference, orderId: report.named.orderId ?? null }
+  const { outcome, entries } = record(payment, {
+    source: 'report',
+    session,
+    fact: report.fact,
+    said,
+    report: heard,
+  })
+  // A report that is judged again and ends as before is on record already.
+  if (before?.outcome === outcome) return outcome
+  book.write(entries, actor, { ...marks, outcome })
+  follow(book, session.id, outcome)
+  if (outcome === 'applied') judgeAgain(book, session.id)
+  return outcome
+}
+
+/** A refund or dispute that overtook its capture was kept as premature; once the capture is seen it counts. */
+export function judgeAgain(book: Book, sessionId: string): void {
+  const rows = book.storage.exec(
+    `SELECT data, actor, report, report_hash FROM journal WHERE outcome = 'premature' AND NOT EXISTS (
+       SELECT 1 FROM journal AS later WHERE later.report = journal.report AND later.outcome <> 'premature')
+     ORDER BY seq`,
+  )
+  for (const row of rows) {
+    const { payment } = book
+    const data = JSON.parse(String(row.data)) as Extract<Entry, { type: 'report.premature' }>['data']
+    const session = payment === null ? undefined : sessionOf(payment, sessionId)
+    if (payment === null || session?.state !== 'captured' || data.sessionId !== sessionId) continue
+    const said = { reference: data.report?.reference ?? null, orderId: null }
+    const { outcome, entries } = record(payment, { ...data, source: 'report', session, said })
+    const marks = { report: String(row.report), reportHash: String(row.report_hash), outcome }
+    book.write(entries, String(row.actor), marks)
+  }
+}
+
+/** The session's own id first, then the provider's reference, then the newest session of this connection. */
+function sessionNamed(payment: Payment, connectionId: string, { named }: Report): Session | undefined {
+  if (named.sessionId !== undefined) return guarded(payment, named.sessionId)
+  return (
+    payment.sessions.find(
+      (one) => one.connectionId === connectionId && one.references.includes(named.reference),
+    ) ??
+    payment.sessions.findLast((one) => one.connectionId === connectionId) ??
+    payment.sessions.at(-1)
+  )
+}
+
+function contradicted(
+  book: Book,
+  payment: Payment,
+  session: Session,
+  report: Report,
+  heard: HeardReport,
+  actor: string,
+  marks: { report: string; reportHash: string; reportBody: string },
+): HearingOutcome {
+  const seen = book.storage.exec(
+    "SELECT 1 FROM journal WHERE report = ? AND report_hash = ? AND outcome = 'contradicted'",
+    `${marks.report} again`,
+    marks.reportHash,
+  )
+  if (seen.length > 0) return 'contradicted'
+  const why = 'The provider sent this report before with another body.'
+  book.write(
+    [
+      { type: 'report.contradicted', data: { sessionId: session.id, fact: report.fact, why, report: heard } },
+      ...raise(payment, { kind: 'contradiction', cause: heard.id, detail: why, sessionId: session.id }),
+    ],
+    actor,
+    { ...marks, report: `${marks.report} again`, outcome: 'contradicted' },
+  )
+  return 'contradicted'
+}
+
+/** After a fact: what is still open is scheduled, what ended is forgotten, what is doubtful is asked about at once. */
+export function follow(book: Book, sessionId: string, outcome: FactOutcome): void {
+  const session = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
+  if (session === undefined) return
+  const { asks } = book.side
+  const soon = book.around.now + askAgainMs(1)
+  if (outcome === 'mismatched' || outcome === 'premature' || outcome === 'contradicted') {
+    const planned = asks[sessionId]
+    if (planned === undefined || planned.at > soon) asks[sessionId] = { at: soon, tries: 1 }
+  } else if (outcome === 'applied' && session.doubt === null && firstAskAt(session) === null)
+    delete asks[sessionId]
+  book.touch()
+}
+
+/** Answers a provider that asks before it moves money. An unknown bill, and any doubt, is a no. */
+export function ask(book: Book, connectionId: string, question: Question): boolean {
+  const { payment } = book
+  if (payment === null) return false
+  const named = { id: null, named: question.named, fact: { type: 'canceled' }, occurredAt: null } as const
+  const session = sessionNamed(payment, connectionId, named)
+  if (session === undefined || session.connectionId !== connectionId) return false
+  if (question.named.orderId !== undefined && question.named.orderId !== payment.orderId) return false
+  const told = book.storage.exec(
+    "SELECT 1 FROM journal WHERE type = 'session.extended' AND data LIKE ?",
+    `%${session.id}%`,
+  )
+  const { yes, entries } = answer(payment, session, question, told.length > 0, book.around.now)
+  book.write(entries, `provider:${connectionId}`)
+  return yes
+}

@@ -1,0 +1,320 @@
+/** The inbox object's steps: what is parked, when it is tried again, and the journal of the exceptions it raises. */
+import { eventId, exceptionId } from '../domain/ids.ts'
+import type { ExceptionKind } from '../domain/payment.ts'
+import type { ExceptionRecord, Publication, PublishedContent, PublishedEntry } from '../domain/publication.ts'
+import { timeOf } from '../domain/view.ts'
+import type { Hearing } from './hearing.ts'
+import { hashOf } from './journal.ts'
+import type { Resolution } from './object.ts'
+import type { ObjectStorage } from './storage.ts'
+
+/** A report to be kept, and the account through which it came. */
+export interface Keep {
+  connectionId: string
+  merchantId: string
+  livemode: boolean
+  hearing: Hearing
+  /** `foreign`: it names a session that belongs to another connection. */
+  why: 'unmatched' | 'foreign'
+}
+
+export type Judged = 'taken' | 'unmatched' | 'foreign'
+
+interface Parked {
+  mark: string
+  keep: Keep
+  at: number
+  tries: number
+  /** When it is tried again; null once that is over. */
+  dueAt: number | null
+  outcome: 'waiting' | 'taken' | 'raised'
+}
+
+export interface InboxState {
+  merchantId: string
+  livemode: boolean
+  parked: Parked[]
+  journal: PublishedEntry[]
+  exceptions: (ExceptionRecord & { cause: string })[]
+  published: number
+  publishAt: number | null
+  publishTries: number
+  alarmAt: number | null
+}
+
+export interface InboxSurroundings {
+  now: number
+  unmatchedAfterMs: number
+  republishAfterMs: number
+}
+
+/** More different reports for one unknown reference than a provider has reason to send. */
+const MOST_PARKED = 50
+/** Seconds, then minutes, then hours, for a week. */
+const againMs = (tries: number) => Math.min(2_000 * 2 ** Math.min(tries, 12), 3_600_000)
+const GIVE_UP_MS = 7 * 86_400_000
+
+export class InboxBook {
+  readonly #storage: ObjectStorage
+  readonly #id: string
+  readonly #around: InboxSurroundings
+  state: InboxState | null
+  #changed = false
+
+  constructor(storage: ObjectStorage, id: string, around: InboxSurroundings) {
+    this.#storage = storage
+    this.#id = id
+    this.#around = around
+    const made =
+      storage.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'inbox'").length > 0
+    const row = made ? storage.exec('SELECT state FROM inbox')[0] : undefined
+    this.state = row === undefined ? null : (JSON.parse(String(row.state)) as InboxState)
+  }
+
+  keep(keep: Keep): void {
+    const state = this.#open(keep)
+    const mark = `${keep.hearing.report.id ?? keep.hearing.bodyHash} ${keep.hearing.report.fact.type}`
+    if (state.parked.some((parked) => parked.mark === mark)) return
+    if (state.parked.length >= MOST_PARKED) throw new Error('This inbox is full.')
+    const { now } = this.#around
+    const waiting = keep.why === 'unmatched'
+    state.parked.push({
+      mark,
+      keep,
+      at: now,
+      tries: 0,
+      dueAt: waiting ? now + againMs(0) : null,
+      outcome: waiting ? 'waiting' : 'raised',
+    })
+    this.#changed = true
+    if (!waiting)
+      this.#raise('report_mismatch', mark, keep, 'it came through another connection than its session has')
+  }
+
+  #open({ merchantId, livemode }: Keep): InboxState {
+    this.state ??= {
+      merchantId,
+      livemode,
+      parked: [],
+      journal: [],
+      exceptions: [],
+      published: 0,
+      publishAt: null,
+      publishTries: 0,
+      alarmAt: null,
+    }
+    return this.state
+  }
+
+  due(): Parked[] {
+    return this.state?.parked.filter(({ dueAt }) => dueAt !== null && dueAt <= this.#around.now) ?? []
+  }
+
+  /** Writes what became of a parked report that was tried again. */
+  judged(mark: string, judged: Judged): void {
+    const parked = this.state?.parked.find((one) => one.mark === mark)
+    if (parked === undefined) return
+    const { now, unmatchedAfterMs } = this.#around
+    this.#changed = true
+    parked.tries += 1
+    if (judged === 'taken') {
+      parked.dueAt = null
+      parked.outcome = 'taken'
+      this.resolve({ cause: mark }, 'matched', null, 'tollgate')
+      return
+    }
+    if (judged === 'foreign') {
+      parked.dueAt = null
+      parked.outcome = 'raised'
+      this.#raise(
+        'report_mismatch',
+        mark,
+        parked.keep,
+        'it came through another connection than its session has',
+      )
+      return
+    }
+    if (parked.outcome === 'waiting' && now - parked.at >= unmatchedAfterMs) {
+      parked.outcome = 'raised'
+      this.#raise('report_unmatched', mark, parked.keep, 'no payment here has it')
+    }
+    const next = now + againMs(parked.tries)
+    if (parked.outcome === 'waiting') parked.dueAt = Math.min(next, parked.at + unmatchedAfterMs)
+    else parked.dueAt = now - parked.at >= GIVE_UP_MS ? null : next
+  }
+
+  resolve(
+    key: { id: string } | { cause: string },
+    resolution: string,
+    note: string | null,
+    actor: string,
+  ): Resolution {
+    const found = this.state?.exceptions.find((one) =>
+      'id' in key ? one.id === key.id : one.cause === key.cause,
+    )
+    if (found === undefined) return 'not_found'
+    if (found.status === 'resolved') return 'already'
+    const { id, kind } = found
+    const at = this.#around.now
+    const seq = this.#write(
+      'exception.resolved',
+      actor,
+      { id, kind, resolution, note },
+      {
+        ...{ id, kind, status: 'resolved', resolution },
+        resolved_at: timeOf(at),
+      },
+    )
+    Object.assign(found, {
+      status: 'resolved',
+      resolution,
+      note,
+      resolvedAt: at,
+      resolvedBy: actor,
+      version: seq,
+    })
+    return 'resolved'
+  }
+
+  #raise(kind: ExceptionKind, cause: string, keep: Keep, why: string): void {
+    const state = this.#open(keep)
+    if (state.exceptions.some((one) => one.cause === cause)) return
+    const { reference } = keep.hearing.report.named
+    const detail = `Report ${cause} through ${keep.connectionId} about reference ${reference} was not applied: ${why}.`
+    const id = exceptionId(this.#id, state.exceptions.length + 1)
+    const at = this.#around.now
+    const about = { sessionId: null, deliveryId: null, destinationId: null }
+    const seq = this.#write(
+      'exception.raised',
+      'tollgate',
+      { id, kind, detail, ...about },
+      {
+        ...{ id, kind, status: 'open', detail },
+        raised_at: timeOf(at),
+      },
+    )
+    const open = { resolvedAt: null, resolution: null, note: null, resolvedBy: null }
+    state.exceptions.push({
+      cause,
+      id,
+      kind,
+      status: 'open',
+      detail,
+      ...about,
+      raisedAt: at,
+      ...open,
+      version: seq,
+    })
+  }
+
+  /** Appends to the chain and returns the position. An event without a payment has no sequence. */
+  #write(type: string, actor: string, data: object, exception: object): number {
+    const { state } = this
+    if (state === null) throw new Error('Nothing was ever kept here.')
+    const seq = state.journal.length + 1
+    const at = this.#around.now
+    const id = eventId(this.#id, seq)
+    const told = { event_id: id, payment: null, exception }
+    const event = {
+      id,
+      type,
+      sequence: null,
+      body: JSON.stringify({ type, timestamp: timeOf(at), data: told }),
+    }
+    const row = {
+      seq,
+      at,
+      type,
+      actor,
+      data: JSON.stringify(data),
+      prevHash: state.journal.at(-1)?.hash ?? '',
+      event,
+    }
+    state.journal.push({ ...row, hash: hashOf(row) })
+    state.publishAt ??= at + this.#around.republishAfterMs
+    this.#changed = true
+    return seq
+  }
+
+  publication(): Publication | null {
+    const { state } = this
+    if (state === null || state.journal.length <= state.published) return null
+    const { merchantId, livemode } = state
+    const from = state.published + 1
+    const to = state.journal.length
+    return { stream: this.#id, merchantId, livemode, from, to, content: this.contentOf(from, to) }
+  }
+
+  contentOf(from: number, to: number): PublishedContent {
+    const entries = this.state?.journal.slice(from - 1, to) ?? []
+    const touched = entries.map((entry) => (JSON.parse(entry.data) as { id: string }).id)
+    const exceptions = (this.state?.exceptions ?? [])
+      .filter((one) => touched.includes(one.id))
+      .map(({ cause: _, ...record }) => record)
+    return { entries, payment: null, exceptions }
+  }
+
+  confirmed(from: number, to: number): void {
+    const { state } = this
+    if (state === null || from > state.published + 1 || to <= state.published || to > state.journal.length)
+      return
+    state.published = to
+    state.publishTries = 0
+    if (to === state.journal.length) state.publishAt = null
+    this.#changed = true
+  }
+
+  plannedAgain(): void {
+    const { state } = this
+    if (state?.publishAt == null || state.publishAt > this.#around.now) return
+    state.publishTries += 1
+    const delay = Math.min(
+      this.#around.republishAfterMs * 2 ** Math.min(state.publishTries - 1, 10),
+      3_600_000,
+    )
+    state.publishAt = this.#around.now + delay
+    this.#changed = true
+  }
+
+  armFor(at: number): void {
+    if (this.state === null) return
+    this.state.alarmAt = at
+    this.#storage.setAlarm(at)
+    this.#changed = true
+  }
+
+  /** Sets the alarm to whatever is due next, or to nothing. */
+  rearm(): void {
+    if (this.state === null) return
+    const due = this.#dueAt()
+    this.state.alarmAt = due
+    this.#storage.setAlarm(due)
+    this.#changed = true
+  }
+
+  #dueAt(): number | null {
+    const times = this.state?.parked.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt])) ?? []
+    if (this.state?.publishAt != null) times.push(this.state.publishAt)
+    return times.length === 0 ? null : Math.max(Math.min(...times), this.#around.now + 1)
+  }
+
+  close(): void {
+    const { state } = this
+    if (!this.#changed || state === null) return
+    const due = this.#dueAt()
+    if (
+      due !== null &&
+      (state.alarmAt === null || state.alarmAt <= this.#around.now || due < state.alarmAt)
+    ) {
+      state.alarmAt = due
+      this.#storage.setAlarm(due)
+    }
+    this.#storage.exec(
+      'CREATE TABLE IF NOT EXISTS inbox (id INTEGER PRIMARY KEY CHECK (id = 0), state TEXT NOT NULL)',
+    )
+    this.#storage.exec(
+      'INSERT INTO inbox (id, state) VALUES (0, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
+      JSON.stringify(state),
+    )
+  }
+}

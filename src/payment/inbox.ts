@@ -1,0 +1,106 @@
+/**
+ * Verified reports that no payment took: about something that is not here yet, or that came through a connection which
+ * is not the session's. One object per connection and reference keeps them, tries again, and tells an operator.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import type { PublishedContent, Publisher } from '../domain/publication.ts'
+import type { Env } from '../env.ts'
+import { settingsOf } from '../env.ts'
+import { recordsOf } from '../store/database.ts'
+import { sessionOfReference } from '../store/payments.ts'
+import type { Hearing } from './hearing.ts'
+import { InboxBook, type InboxState, type Judged, type Keep } from './inbox-book.ts'
+import type { Resolution, Resolve } from './object.ts'
+import { paymentNamed } from './routes.ts'
+import { storageOf } from './sqlite.ts'
+
+const ALARM_AGAIN_MS = 60_000
+
+export class InboxObject extends DurableObject<Env> implements Publisher {
+  readonly #storage = storageOf(this.ctx.storage)
+
+  /** Keeps the report; durable when this returns. A repeat of the same report changes nothing. */
+  async keep(keep: Keep): Promise<void> {
+    this.#step((book) => book.keep(keep))
+    this.ctx.waitUntil(this.#publish())
+  }
+
+  async resolveException({ id, cause, resolution, note, actor }: Resolve): Promise<Resolution> {
+    const key = id !== undefined ? { id } : { cause: cause ?? '' }
+    const result = this.#step((book) => book.resolve(key, resolution, note, actor))
+    this.ctx.waitUntil(this.#publish())
+    return result
+  }
+
+  async publication(from: number, to: number): Promise<PublishedContent> {
+    return this.#step((book) => book.contentOf(from, to))
+  }
+
+  async confirm(from: number, to: number): Promise<void> {
+    this.#step((book) => book.confirmed(from, to))
+  }
+
+  async poke(): Promise<void> {
+    await this.alarm()
+  }
+
+  /** What is parked here, for tests and operators. */
+  async parked(): Promise<InboxState['parked']> {
+    return this.#step((book) => book.state?.parked ?? [])
+  }
+
+  /** Never throws, so that it is never dropped. */
+  override async alarm(): Promise<void> {
+    this.#step((book) => book.armFor(Date.now() + ALARM_AGAIN_MS))
+    try {
+      for (const parked of this.#step((book) => book.due())) {
+        const judged = await this.#tryAgain(parked.keep).catch((): Judged => 'unmatched')
+        this.#step((book) => book.judged(parked.mark, judged))
+      }
+      this.#step((book) => book.plannedAgain())
+      await this.#publish()
+    } finally {
+      this.#step((book) => book.rearm())
+    }
+  }
+
+  async #tryAgain({ connectionId, merchantId, livemode, hearing }: Keep): Promise<Judged> {
+    const named = hearing.report.named
+    const direct = paymentNamed({ merchantId, livemode }, named)
+    if (direct !== null) {
+      const outcome = await this.#hear(direct, hearing)
+      if (outcome !== 'unmatched') return outcome
+    }
+    const sessionId = await sessionOfReference(recordsOf(this.env, merchantId), connectionId, named.reference)
+    const found = sessionId === null ? null : paymentNamed({ merchantId, livemode }, { ...named, sessionId })
+    return found === null || found === direct ? 'unmatched' : this.#hear(found, hearing)
+  }
+
+  async #hear(paymentId: string, hearing: Hearing): Promise<Judged> {
+    const outcome = await this.env.PAYMENT.getByName(paymentId).hear(hearing)
+    return outcome === 'unmatched' || outcome === 'foreign' ? outcome : 'taken'
+  }
+
+  #step<T>(run: (book: InboxBook) => T): T {
+    const settings = settingsOf(this.env)
+    return this.#storage.transactionSync(() => {
+      const book = new InboxBook(this.#storage, this.ctx.id.name ?? '', {
+        now: Date.now(),
+        unmatchedAfterMs: settings.UNMATCHED_AFTER_SECONDS * 1_000,
+        republishAfterMs: settings.REPUBLISH_AFTER_SECONDS * 1_000,
+      })
+      const result = run(book)
+      book.close()
+      return result
+    })
+  }
+
+  async #publish(): Promise<void> {
+    const publication = this.#step((book) => book.publication())
+    if (publication === null) return
+    // What the queue does not take now, the alarm sends again.
+    await this.env.JOURNAL.send(publication).catch(() =>
+      console.log(JSON.stringify({ event: 'publish_failed', about: publication.stream })),
+    )
+  }
+}

@@ -1,0 +1,139 @@
+/** The journal's rows: chained by SHA-256, read back, verified, and made into what is published. */
+import { sha256Hex } from '../crypto/hash.ts'
+import { apply } from '../domain/apply.ts'
+import type { Entry, PlacedEntry } from '../domain/entry.ts'
+import { eventTypeOf } from '../domain/event.ts'
+import type { Payment } from '../domain/payment.ts'
+import type { PublishedEntry, PublishedEvent } from '../domain/publication.ts'
+import type { ObjectStorage, SqlValue } from './storage.ts'
+
+/** What a row carries besides its entry: an idempotency key with its answer, or a report's mark. */
+export interface Marks {
+  key?: string
+  fingerprint?: string
+  /** JSON text of the answer kept for the key. */
+  answer?: string
+  /** Connection and report id. */
+  report?: string
+  /** Hash of the report's body: the same id with another body is a contradiction. */
+  reportHash?: string
+  outcome?: string
+  /** The report's body, cut and scrubbed. It never leaves the object. */
+  reportBody?: string
+}
+
+/** The chain's hash of one entry: everything that the row tells, on top of the entry before. */
+export function hashOf(row: Omit<PublishedEntry, 'hash'>): string {
+  return sha256Hex(
+    JSON.stringify([
+      row.prevHash,
+      row.seq,
+      row.at,
+      row.type,
+      row.actor,
+      row.data,
+      row.event?.id ?? null,
+      row.event?.body ?? null,
+    ]),
+  )
+}
+
+/** Appends one entry and returns the new head of the chain. */
+export function append(
+  storage: ObjectStorage,
+  placed: PlacedEntry,
+  event: PublishedEvent | null,
+  prevHash: string,
+  marks: Marks,
+): string {
+  const { seq, at, actor, entry } = placed
+  const data = JSON.stringify(entry.data)
+  const hash = hashOf({ seq, at, type: entry.type, actor, data, prevHash, event })
+  storage.exec(
+    `INSERT INTO journal (seq, at, type, actor, data, prev_hash, hash, event_id, event_type, event_sequence, event_body,
+       key, fingerprint, answer, report, report_hash, outcome, report_body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[seq, at, entry.type, actor, data, prevHash, hash],
+    ...[event?.id ?? null, event?.type ?? null, event?.sequence ?? null, event?.body ?? null],
+    ...[marks.key ?? null, marks.fingerprint ?? null, marks.answer ?? null],
+    ...[marks.report ?? null, marks.reportHash ?? null, marks.outcome ?? null, marks.reportBody ?? null],
+  )
+  return hash
+}
+
+/** Entries of a range, both ends inclusive, oldest first. */
+export function entriesBetween(storage: ObjectStorage, from: number, to: number): PublishedEntry[] {
+  return storage
+    .exec(
+      `SELECT seq, at, type, actor, data, prev_hash, hash, event_id, event_type, event_sequence, event_body
+       FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq`,
+      from,
+      to,
+    )
+    .map(entryOf)
+}
+
+function entryOf(row: Record<string, SqlValue>): PublishedEntry {
+  const event =
+    row.event_id == null
+      ? null
+      : {
+          id: String(row.event_id),
+          type: String(row.event_type),
+          sequence: row.event_sequence == null ? null : Number(row.event_sequence),
+          body: String(row.event_body),
+        }
+  return {
+    seq: Number(row.seq),
+    at: Number(row.at),
+    type: String(row.type),
+    actor: String(row.actor),
+    data: String(row.data),
+    prevHash: String(row.prev_hash),
+    hash: String(row.hash),
+    event,
+  }
+}
+
+export type Verification =
+  | { valid: true; entries: number; head: string }
+  | { valid: false; entries: number; head: string; brokenAt: number; why: string }
+
+/** Walks the chain from its beginning; names the first entry that does not follow from the one before. */
+export function verify(entries: PublishedEntry[], head: string): Verification {
+  let prevHash = ''
+  for (const [index, row] of entries.entries()) {
+    const broken = { valid: false, entries: entries.length, head, brokenAt: index + 1 } as const
+    if (row.seq !== index + 1) return { ...broken, why: `Entry ${index + 1} is missing.` }
+    if (row.prevHash !== prevHash) return { ...broken, why: 'It does not follow from the entry before it.' }
+    if (row.hash !== hashOf(row)) return { ...broken, why: 'Its content is not what was written.' }
+    prevHash = row.hash
+  }
+  if (prevHash !== head)
+    return {
+      valid: false,
+      entries: entries.length,
+      head,
+      brokenAt: entries.length,
+      why: 'Newer entries are missing.',
+    }
+  return { valid: true, entries: entries.length, head }
+}
+
+/** The payment after one more entry, with its event counted. The one step that writing and replaying share. */
+export function step(
+  payment: Payment | null,
+  placed: PlacedEntry,
+): { payment: Payment; type: ReturnType<typeof eventTypeOf> } {
+  const after = apply(payment, placed)
+  const type = eventTypeOf(payment, after, placed.entry)
+  return { payment: type === null ? after : { ...after, events: after.events + 1 }, type }
+}
+
+/** The payment that the journal tells of: equal to the snapshot, or the snapshot is wrong. */
+export function replay(entries: PublishedEntry[]): Payment | null {
+  return entries.reduce<Payment | null>((payment, row) => {
+    const entry = { type: row.type, data: JSON.parse(row.data) } as Entry
+    return step(payment, { seq: row.seq, at: row.at, actor: row.actor, entry }).payment
+  }, null)
+}

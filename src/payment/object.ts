@@ -1,0 +1,325 @@
+/**
+ * The payment's Durable Object: a thin shell over the steps beside it. It gives them time, chance and storage, tells
+ * watchers and the queue afterwards, and rings its one alarm for whatever is due.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import type { Trouble } from '../domain/exceptions.ts'
+import { raise, resolve } from '../domain/exceptions.ts'
+import { isHeld } from '../domain/lease.ts'
+import { leadingSession, sessionOf } from '../domain/payment.ts'
+import type { Capabilities, Fact, Found, Outcome, Question } from '../domain/provider.ts'
+import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
+import type { Env } from '../env.ts'
+import { settingsOf } from '../env.ts'
+import { ask } from './ask.ts'
+import { beginEnd, type EndBegun, ended, learn, type Next, type Subject, subjectOf } from './asking.ts'
+import { type Book, type Surroundings, transact } from './book.ts'
+import { type Answered, answered } from './commands.ts'
+import { ask as answerQuestion, type Hearing, type HearingOutcome, hear } from './hearing.ts'
+import { entriesBetween, type Verification, verify } from './journal.ts'
+import { type Answer, type Key, type Known, lookUp } from './keys.ts'
+import { isOver, tell } from './live.ts'
+import { type Begin, type Begun, begin, type Finish, type Finished, finish } from './opening.ts'
+import { providersOf } from './providers.ts'
+import { confirmed, contentOf, plannedAgain, publicationDue } from './publishing.ts'
+import {
+  belongsTo,
+  type Reduced,
+  type Scope,
+  showPayment,
+  showReduced,
+  showSession,
+  type Way,
+  wayOf,
+} from './reading.ts'
+import { type Register, type Registered, register } from './registering.ts'
+import { storageOf } from './sqlite.ts'
+import { load } from './storage.ts'
+
+/** How long a caller waits for another one that is opening the same session; then it is told to come back. */
+const WAIT_MS = 10_000
+/** One question per session in this time, however many customers reload the return page. */
+const ASK_AT_MOST_EVERY_MS = 5_000
+/** What an alarm promises before it begins: should it die, it rings again. */
+const ALARM_AGAIN_MS = 60_000
+
+/** What a resolution came to. */
+export type Resolution = 'resolved' | 'already' | 'not_found'
+
+export interface Resolve {
+  id?: string
+  kind?: Trouble['kind']
+  cause?: string
+  resolution: string
+  note: string | null
+  actor: string
+}
+
+export class PaymentObject extends DurableObject<Env> implements Publisher {
+  readonly #storage = storageOf(this.ctx.storage)
+  readonly #waiting = new Set<() => void>()
+  readonly #askedAt = new Map<string, number>()
+
+  /** Decides about opening a session; waits a while where another caller is at the provider for it. */
+  async begin(asked: Begin): Promise<Begun> {
+    const deadline = Date.now() + WAIT_MS
+    for (;;) {
+      const begun = this.#step((book) => begin(book, asked), 'quietly')
+      if (begun.kind !== 'wait' || Date.now() >= deadline) return begun
+      await this.#somethingHappens(deadline)
+    }
+  }
+
+  async finish(outcome: Finish): Promise<Finished> {
+    return this.#step((book) => finish(book, outcome))
+  }
+
+  async register(order: Register): Promise<Registered> {
+    return this.#step((book) => register(book, order))
+  }
+
+  async hear(hearing: Hearing): Promise<HearingOutcome> {
+    return this.#step((book) => hear(book, hearing))
+  }
+
+  async question(connectionId: string, question: Question): Promise<boolean> {
+    return this.#step((book) => answerQuestion(book, connectionId, question))
+  }
+
+  /** The sessions that are worth asking about on demand: whatever is not settled, and the one that leads. */
+  async sessionsToAsk(scope: Scope): Promise<string[] | null> {
+    const stored = load(this.#storage)
+    if (stored === null || !belongsTo(stored.payment, scope)) return null
+    const { payment } = stored
+    const leading = leadingSession(payment)
+    const worth = payment.sessions.filter((session) => session === leading || !isOver(session))
+    return worth.slice(-5).map((session) => session.id)
+  }
+
+  /** Someone says, without proof, that something happened: the alarm asks the provider soon, if it did not just now. */
+  async hint(sessionId: string, connectionId: string): Promise<void> {
+    if (!this.#mayAsk(sessionId)) return
+    this.#step((book) => {
+      const session = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
+      if (session?.connectionId !== connectionId || subjectOf(book, sessionId)?.settled !== false) return
+      book.side.asks[sessionId] = {
+        at: book.around.now + 1_000,
+        tries: book.side.asks[sessionId]?.tries ?? 0,
+      }
+      book.touch()
+    })
+  }
+
+  async subject(sessionId: string): Promise<Subject | null> {
+    return this.#step((book) => subjectOf(book, sessionId))
+  }
+
+  /** The session to ask about on somebody's visit; null when that tells nothing or was done a moment ago. */
+  async subjectToAsk(sessionId: string): Promise<Subject | null> {
+    const subject = await this.subject(sessionId)
+    return subject === null || subject.settled || !this.#mayAsk(sessionId) ? null : subject
+  }
+
+  async learn(sessionId: string, outcome: Outcome<Found>, capabilities: Capabilities): Promise<Next> {
+    return this.#step((book) => learn(book, sessionId, outcome, capabilities))
+  }
+
+  async beginEnd(sessionId: string, actor: string): Promise<EndBegun | null> {
+    return this.#step((book) => beginEnd(book, sessionId, isHeld(book.side.lease, book.around.now), actor))
+  }
+
+  /** What is known of a command's idempotency key. */
+  async keyed(key: Key): Promise<Known> {
+    const stored = load(this.#storage)
+    return stored === null ? { kind: 'first' } : lookUp(this.#storage, key)
+  }
+
+  /** Keeps a command's answer under its key: the session or the payment as it now is. Null when there is none. */
+  async answered(command: Answered): Promise<Answer | null> {
+    return this.#step((book) => answered(book, command))
+  }
+
+  async ended(
+    sessionId: string,
+    outcome: Outcome<Fact[]>,
+    why: 'asked' | 'clock',
+    actor: string,
+  ): Promise<void> {
+    this.#step((book) => ended(book, sessionId, outcome, why, actor))
+  }
+
+  /** Raised once per kind and cause while it is open. */
+  async raiseException(trouble: Trouble): Promise<void> {
+    this.#step((book) => {
+      if (book.payment !== null) book.write(raise(book.payment, trouble), 'tollgate')
+    })
+  }
+
+  async resolveException({ id, kind, cause, resolution, note, actor }: Resolve): Promise<Resolution> {
+    return this.#step((book) => {
+      if (book.payment === null) return 'not_found'
+      const key =
+        id !== undefined ? { id } : kind !== undefined && cause !== undefined ? { kind, cause } : null
+      if (key === null) return 'not_found'
+      const entries = resolve(book.payment, key, resolution, note)
+      book.write(entries, actor)
+      return entries.length > 0 ? 'resolved' : 'already'
+    })
+  }
+
+  async payment(scope: Scope): Promise<string | null> {
+    return showPayment(load(this.#storage), scope)
+  }
+
+  async session(scope: Scope, sessionId: string, origin: string): Promise<string | null> {
+    return showSession(load(this.#storage), scope, sessionId, origin)
+  }
+
+  async reduced(scope: Scope | null, sessionId: string, clientSecret: string): Promise<Reduced | null> {
+    return showReduced(load(this.#storage), scope, sessionId, clientSecret)
+  }
+
+  async way(sessionId: string): Promise<Way | null> {
+    return wayOf(load(this.#storage), sessionId)
+  }
+
+  async journal(scope: Scope): Promise<PublishedEntry[] | null> {
+    const stored = load(this.#storage)
+    if (stored === null || !belongsTo(stored.payment, scope)) return null
+    return entriesBetween(this.#storage, 1, stored.payment.version)
+  }
+
+  async verifyJournal(scope: Scope): Promise<Verification | null> {
+    const stored = load(this.#storage)
+    if (stored === null || !belongsTo(stored.payment, scope)) return null
+    return verify(entriesBetween(this.#storage, 1, stored.payment.version), stored.side.head)
+  }
+
+  async publication(from: number, to: number): Promise<PublishedContent> {
+    const stored = load(this.#storage)
+    if (stored === null) throw new Error('Nothing was published from here.')
+    return contentOf(this.#storage, stored.payment, from, to)
+  }
+
+  async confirm(from: number, to: number): Promise<void> {
+    this.#step((book) => confirmed(book, from, to), 'quietly')
+  }
+
+  async poke(): Promise<void> {
+    await this.alarm()
+  }
+
+  /** A watcher of one session; the Worker has checked that it may watch. */
+  override async fetch(request: Request): Promise<Response> {
+    const stored = load(this.#storage)
+    const sessionId = new URL(request.url).pathname.slice(1)
+    if (stored === null || request.headers.get('upgrade') !== 'websocket')
+      return new Response(null, { status: 404 })
+    const { 0: client, 1: server } = new WebSocketPair()
+    this.ctx.acceptWebSocket(server, [sessionId])
+    tell(server, stored.payment, sessionId)
+    return new Response(null, { status: 101, webSocket: client })
+  }
+
+  override async webSocketMessage(): Promise<void> {
+    // Watchers have nothing to say.
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    // 1005 and its like stand for "no code" and must not be sent.
+    socket.close(code >= 1000 && code < 1005 ? code : 1000)
+  }
+
+  /** Never throws: an alarm that fails seven times would be dropped for good, and with it everything that waits. */
+  override async alarm(): Promise<void> {
+    this.#step((book) => book.armFor(book.around.now + ALARM_AGAIN_MS), 'quietly')
+    try {
+      await this.#publish('planned')
+      for (const sessionId of this.#dueSessions())
+        await ask(this, providersOf(this.env), sessionId).catch((error) =>
+          this.#log('ask_failed', sessionId, error),
+        )
+    } finally {
+      this.#step((book) => book.rearm(), 'quietly')
+    }
+  }
+
+  #dueSessions(): string[] {
+    const asks = Object.entries(load(this.#storage)?.side.asks ?? {})
+    return asks.filter(([, { at }]) => at <= Date.now()).map(([sessionId]) => sessionId)
+  }
+
+  /** One transaction; afterwards, unless quietly, the queue and the watchers are told what became true. */
+  #step<T>(run: (book: Book) => T, how: 'aloud' | 'quietly' = 'aloud'): T {
+    let before = 0
+    let after = 0
+    const result = transact(this.#storage, this.#around(), (book) => {
+      before = book.payment?.version ?? 0
+      const answer = run(book)
+      after = book.payment?.version ?? 0
+      return answer
+    })
+    if (after > before) {
+      this.#tellWatchers()
+      if (how === 'aloud') this.ctx.waitUntil(this.#publish('now'))
+    }
+    for (const wake of this.#waiting) wake()
+    return result
+  }
+
+  async #publish(when: 'now' | 'planned'): Promise<void> {
+    const publication = this.#step((book) => {
+      const due = when === 'now' || (book.side.publishAt !== null && book.side.publishAt <= book.around.now)
+      const range = due ? publicationDue(book) : null
+      if (range !== null && when === 'planned') plannedAgain(book)
+      return range
+    }, 'quietly')
+    if (publication === null) return
+    // What the queue does not take now, the alarm sends again.
+    await this.env.JOURNAL.send(publication).catch((error) =>
+      this.#log('publish_failed', publication.stream, error),
+    )
+  }
+
+  #tellWatchers(): void {
+    const sockets = this.ctx.getWebSockets()
+    const stored = sockets.length === 0 ? null : load(this.#storage)
+    if (stored === null) return
+    for (const socket of sockets) tell(socket, stored.payment, this.ctx.getTags(socket)[0] ?? '')
+  }
+
+  #somethingHappens(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, Math.max(1, deadline - Date.now()))
+      this.#waiting.add(done)
+    })
+  }
+
+  #mayAsk(sessionId: string): boolean {
+    const now = Date.now()
+    if (now - (this.#askedAt.get(sessionId) ?? 0) < ASK_AT_MOST_EVERY_MS) return false
+    this.#askedAt.set(sessionId, now)
+    return true
+  }
+
+  #around(): Surroundings {
+    const settings = settingsOf(this.env)
+    return {
+      now: Date.now(),
+      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+      republishAfterMs: settings.REPUBLISH_AFTER_SECONDS * 1_000,
+      inDoubtTooLongMs: settings.IN_DOUBT_TOO_LONG_SECONDS * 1_000,
+      maxAttempts: settings.MAX_ATTEMPTS,
+    }
+  }
+
+  #log(event: string, about: string, error: unknown): void {
+    const kind = error instanceof Error ? error.name : 'unknown'
+    console.log(JSON.stringify({ event, about, error: kind }))
+  }
+}

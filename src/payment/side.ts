@@ -1,0 +1,51 @@
+/**
+ * What a payment object knows besides its journal: secrets and addresses that must never travel, leases and timers.
+ * Losing it would lose no money and no history.
+ */
+import type { Lease } from '../domain/lease.ts'
+import type { Checkout, CheckoutOrder } from '../domain/provider.ts'
+
+/** The private half of a session. */
+export interface PrivateSession {
+  clientSecret: string
+  /** Where the customer is sent; null until the provider answered. */
+  checkout: Checkout | null
+  returnUrl: string
+  cancelUrl: string | null
+  description: string | null
+  locale: string | null
+  /** Personal data: kept only while the session can still be opened. */
+  customer: CheckoutOrder['customer'] | null
+}
+
+export interface Ask {
+  at: number
+  tries: number
+}
+
+export interface Side {
+  /** The hash of the newest journal entry. */
+  head: string
+  sessions: Record<string, PrivateSession>
+  /** Who the registered order is for: personal data, for the provider's checkout only. */
+  orderCustomer: CheckoutOrder['customer'] | null
+  lease: Lease | null
+  /** When which session is next asked about at its provider. */
+  asks: Record<string, Ask>
+  /** When the unconfirmed range is published again; null when everything is confirmed. */
+  publishAt: number | null
+  publishTries: number
+  /** The alarm that is set; null when none is. */
+  alarmAt: number | null
+}
+
+export const emptySide = (): Side => ({
+  head: '',
+  sessions: {},
+  orderCustomer: null,
+  lease: null,
+  asks: {},
+  publishAt: null,
+  publishTries: 0,
+  alarmAt: null,
+})

@@ -1,0 +1,46 @@
+/**
+ * Reaching a payment's object. The platform moves and restarts objects while calls are on their way and says when a
+ * call may simply be repeated; every step is safe to repeat, so nobody outside need see that.
+ */
+import { GatewayError } from '../domain/errors.ts'
+import type { Env } from '../env.ts'
+import type { PaymentObject } from './object.ts'
+import type { Opener } from './open.ts'
+
+const MOST_TRIES = 3
+
+type Stub = DurableObjectStub<PaymentObject>
+
+/** Calls the object; throws `temporarily_unavailable` when the platform says that it has too much to do. */
+export async function atPayment<T>(
+  env: Pick<Env, 'PAYMENT'>,
+  paymentId: string,
+  call: (stub: Stub) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      // A stub that has thrown stays broken, so each try takes a new one.
+      return await call(env.PAYMENT.getByName(paymentId))
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean }
+      if (retryable === true && overloaded !== true && tries < MOST_TRIES) continue
+      if (retryable !== true && overloaded !== true) throw error
+      const detail = 'This payment cannot be reached right now. Repeat the request with the same key.'
+      throw new GatewayError({ code: 'temporarily_unavailable', detail, retryAfterSeconds: 2 })
+    }
+  }
+}
+
+/** The object's half of opening and asking, each call on its own. */
+export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string): Opener {
+  const at = <T>(call: (stub: Stub) => Promise<T>) => atPayment(env, paymentId, call)
+  return {
+    begin: (asked) => at(async (stub) => stub.begin(asked)),
+    finish: (outcome) => at(async (stub) => stub.finish(outcome)),
+    beginEnd: (sessionId, actor) => at(async (stub) => stub.beginEnd(sessionId, actor)),
+    subject: (sessionId) => at(async (stub) => stub.subject(sessionId)),
+    learn: (sessionId, outcome, capabilities) =>
+      at(async (stub) => stub.learn(sessionId, outcome, capabilities)),
+    ended: (sessionId, outcome, why, actor) => at(async (stub) => stub.ended(sessionId, outcome, why, actor)),
+  }
+}

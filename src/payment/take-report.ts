@@ -1,0 +1,77 @@
+/** What a verified request of a provider becomes: every report in it durable somewhere, and a verdict for the reply. */
+import { inboxIdOf, sha256Hex } from '../crypto/hash.ts'
+import type { Heard, Named, Report, Verdict } from '../domain/provider.ts'
+import type { Env } from '../env.ts'
+import type { Hearing, HearingOutcome } from './hearing.ts'
+import { paymentNamed } from './routes.ts'
+import { scrubbed } from './scrub.ts'
+import { atPayment } from './stub.ts'
+
+/** The account through which it came. */
+export interface Through {
+  id: string
+  merchantId: string
+  livemode: boolean
+}
+
+type Bindings = Pick<Env, 'PAYMENT' | 'INBOX'>
+
+/** Outcomes are for the log line. Throws when something could not be made durable; then the provider must repeat it. */
+export async function takeHeard(
+  env: Bindings,
+  through: Through,
+  heard: Heard,
+  body: Uint8Array,
+): Promise<{ verdict: Verdict; outcomes: HearingOutcome[] }> {
+  switch (heard.kind) {
+    case 'reports': {
+      const kept = { bodyHash: sha256Hex(body), body: scrubbed(body) }
+      const outcomes: HearingOutcome[] = []
+      // One after another: the reports of a batch are about the same few payments, in an order that means something.
+      for (const report of heard.reports) outcomes.push(await takeReport(env, through, report, kept))
+      return { verdict: { kind: 'kept' }, outcomes }
+    }
+    case 'question': {
+      const paymentId = paymentNamed(through, heard.question.named)
+      const yes =
+        paymentId !== null &&
+        (await atPayment(env, paymentId, async (stub) => stub.question(through.id, heard.question)))
+      return { verdict: { kind: yes ? 'yes' : 'no' }, outcomes: [] }
+    }
+    case 'hint':
+      await hint(env, through, heard.named)
+      return { verdict: { kind: 'kept' }, outcomes: [] }
+    case 'untimely':
+      if (heard.named !== null) await hint(env, through, heard.named)
+      return { verdict: { kind: 'refused' }, outcomes: [] }
+    case 'ignored':
+      return { verdict: { kind: 'ignored' }, outcomes: [] }
+    case 'forged':
+      return { verdict: { kind: 'refused' }, outcomes: [] }
+  }
+}
+
+async function takeReport(
+  env: Bindings,
+  through: Through,
+  report: Report,
+  kept: Pick<Hearing, 'body' | 'bodyHash'>,
+): Promise<HearingOutcome> {
+  const hearing: Hearing = { connectionId: through.id, report, ...kept }
+  const paymentId = paymentNamed(through, report.named)
+  const outcome =
+    paymentId === null ? 'unmatched' : await atPayment(env, paymentId, async (stub) => stub.hear(hearing))
+  if (outcome !== 'unmatched' && outcome !== 'foreign') return outcome
+  const { id: connectionId, merchantId, livemode } = through
+  const inbox = env.INBOX.getByName(inboxIdOf(connectionId, report.named.reference))
+  await inbox.keep({ connectionId, merchantId, livemode, hearing, why: outcome })
+  return outcome
+}
+
+/** A hint stores nothing of what it says; it makes the object ask the provider, and not too often. */
+async function hint(env: Bindings, through: Through, named: Named): Promise<void> {
+  const paymentId = paymentNamed(through, named)
+  const { sessionId } = named
+  if (paymentId === null || sessionId === undefined) return
+  await atPayment(env, paymentId, async (stub) => stub.hint(sessionId, through.id))
+}

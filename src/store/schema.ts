@@ -1,0 +1,214 @@
+/**
+ * The records in D1: what lists, searches, deliveries and logs-in read. A payment's own object stays the truth; these
+ * rows can be made again from its journal. Times are milliseconds since the epoch, amounts minor units.
+ * WITHOUT ROWID is added in the migrations, since a text key then costs one row to write instead of two.
+ */
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull()
+
+export const merchants = sqliteTable('merchants', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  currencies: text({ mode: 'json' }).$type<string[]>().notNull(),
+  allowedOrigins: text('allowed_origins', { mode: 'json' }).$type<string[]>().notNull(),
+  allowedReturnAddresses: text('allowed_return_addresses', { mode: 'json' }).$type<string[]>().notNull(),
+  quoteUrl: text('quote_url'),
+  defaultConnectionTest: text('default_connection_test'),
+  defaultConnectionLive: text('default_connection_live'),
+  /** Sealed JSON `{ test: [newest, older?], live: [newest, older?] }`. */
+  orderSigningSecrets: text('order_signing_secrets').notNull(),
+  createdAt: integer('created_at').notNull(),
+})
+
+/** API keys of merchants and tokens of operators: only their SHA-256. */
+export const keys = sqliteTable(
+  'keys',
+  {
+    hash: text().primaryKey(),
+    id: text().notNull(),
+    merchantId: text('merchant_id').notNull(),
+    kind: text({ enum: ['secret', 'publishable', 'operator'] }).notNull(),
+    livemode: flag('livemode'),
+    /** For operators only. */
+    name: text(),
+    role: text({ enum: ['viewer', 'operator', 'admin'] }),
+    expiresAt: integer('expires_at'),
+    createdAt: integer('created_at').notNull(),
+    revokedAt: integer('revoked_at'),
+  },
+  (t) => [index('keys_by_merchant').on(t.merchantId, t.id)],
+)
+
+export const connections = sqliteTable(
+  'connections',
+  {
+    id: text().primaryKey(),
+    merchantId: text('merchant_id').notNull(),
+    provider: text().notNull(),
+    livemode: flag('livemode'),
+    /** Sealed JSON, in the shape that the provider's adapter validates. */
+    credentials: text().notNull(),
+    settings: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    disabledAt: integer('disabled_at'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [index('connections_by_merchant').on(t.merchantId, t.id)],
+)
+
+export const payments = sqliteTable(
+  'payments',
+  {
+    id: text().primaryKey(),
+    merchantId: text('merchant_id').notNull(),
+    livemode: flag('livemode'),
+    orderId: text('order_id').notNull(),
+    status: text().notNull(),
+    amount: integer().notNull(),
+    currency: text().notNull(),
+    version: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    overdueAt: integer('overdue_at'),
+    /** The public view, as JSON text. */
+    body: text().notNull(),
+  },
+  (t) => [
+    index('payments_newest').on(t.merchantId, t.livemode, t.createdAt, t.id),
+    index('payments_overdue').on(t.overdueAt).where(sql`overdue_at is not null`),
+  ],
+)
+
+/** Finds the session behind a provider's reference when a report names nothing else. */
+export const references = sqliteTable(
+  'provider_references',
+  {
+    connectionId: text('connection_id').notNull(),
+    reference: text().notNull(),
+    sessionId: text('session_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.connectionId, t.reference] })],
+)
+
+/** Every object's journal, and with it every event: one row each, never updated. */
+export const journal = sqliteTable(
+  'journal',
+  {
+    stream: text().notNull(),
+    seq: integer().notNull(),
+    merchantId: text('merchant_id').notNull(),
+    livemode: flag('livemode'),
+    at: integer().notNull(),
+    type: text().notNull(),
+    actor: text().notNull(),
+    data: text().notNull(),
+    prevHash: text('prev_hash').notNull(),
+    hash: text().notNull(),
+    eventId: text('event_id'),
+    eventType: text('event_type'),
+    eventSequence: integer('event_sequence'),
+    /** The frozen body of the event. */
+    eventBody: text('event_body'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.stream, t.seq] }),
+    index('journal_events').on(t.merchantId, t.livemode, t.at, t.eventId).where(sql`event_id is not null`),
+  ],
+)
+
+export const destinations = sqliteTable(
+  'destinations',
+  {
+    id: text().primaryKey(),
+    merchantId: text('merchant_id').notNull(),
+    livemode: flag('livemode'),
+    kind: text({
+      enum: ['crm', 'erp', 'fiscal', 'fulfillment', 'notification', 'reconciliation', 'other'],
+    }).notNull(),
+    url: text().notNull(),
+    eventTypes: text('event_types', { mode: 'json' }).$type<string[]>().notNull(),
+    description: text(),
+    ordered: flag('ordered'),
+    maxPerSecond: integer('max_per_second'),
+    timeoutMs: integer('timeout_ms'),
+    /** Sealed JSON: the secrets that sign now, newest first. */
+    secrets: text().notNull(),
+    status: text({ enum: ['active', 'paused'] }).notNull(),
+    /** Who paused it: a person, or its own 410. */
+    pausedBecause: text('paused_because', { enum: ['asked', 'gone'] }),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [index('destinations_by_merchant').on(t.merchantId, t.livemode, t.id)],
+)
+
+/** One HTTP try of a delivery. */
+export interface Attempt {
+  n: number
+  /** Milliseconds since the epoch. */
+  at: number
+  durationMs: number
+  status: number | null
+  error: string | null
+  trigger: 'schedule' | 'manual' | 'replay' | 'probe'
+  /** The first 2 kB of the answer. */
+  responseBody: string | null
+}
+
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: text().primaryKey(),
+    merchantId: text('merchant_id').notNull(),
+    livemode: flag('livemode'),
+    stream: text().notNull(),
+    /** The journal position whose event this delivers. */
+    seq: integer().notNull(),
+    eventId: text('event_id').notNull(),
+    eventType: text('event_type').notNull(),
+    destinationId: text('destination_id').notNull(),
+    status: text({ enum: ['pending', 'delivered', 'failed', 'held'] }).notNull(),
+    attemptCount: integer('attempt_count').notNull(),
+    /**
+     * When this row needs work next; null once it needs none. A pending one needs its next attempt; one that has ended
+     * still has to tell its payment so (an exception to raise or to resolve).
+     */
+    dueAt: integer('due_at'),
+    /** Until when the claim of a running attempt holds. No two claims of a row share it, so it names the claim too. */
+    leaseUntil: integer('lease_until'),
+    nextTrigger: text('next_trigger', { enum: ['schedule', 'manual', 'replay', 'probe'] }).notNull(),
+    attempts: text({ mode: 'json' }).$type<Attempt[]>().notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [
+    index('deliveries_newest').on(t.merchantId, t.livemode, t.createdAt, t.id),
+    index('deliveries_due').on(t.dueAt).where(sql`due_at is not null`),
+    // Costs a row only in trouble, and spares operators a scan through everything that went well.
+    index('deliveries_troubled')
+      .on(t.merchantId, t.livemode, t.createdAt, t.id)
+      .where(sql`status in ('failed', 'held')`),
+  ],
+)
+
+export const exceptions = sqliteTable(
+  'exceptions',
+  {
+    id: text().primaryKey(),
+    merchantId: text('merchant_id').notNull(),
+    livemode: flag('livemode'),
+    stream: text().notNull(),
+    kind: text().notNull(),
+    status: text({ enum: ['open', 'resolved'] }).notNull(),
+    sessionId: text('session_id'),
+    deliveryId: text('delivery_id'),
+    destinationId: text('destination_id'),
+    detail: text().notNull(),
+    raisedAt: integer('raised_at').notNull(),
+    resolvedAt: integer('resolved_at'),
+    resolution: text(),
+    note: text(),
+    resolvedBy: text('resolved_by'),
+    version: integer().notNull(),
+  },
+  (t) => [index('exceptions_newest').on(t.merchantId, t.livemode, t.status, t.raisedAt, t.id)],
+)
