@@ -41,7 +41,7 @@ const nothing = z.strictObject({})
 
 export const api = new Hono<{ Bindings: SandboxBindings }>()
   .use(async (c, next) => {
-    if (new URL(c.req.url).origin !== API_ORIGIN) return c.notFound()
+    if (new URL(c.req.url).origin !== API_ORIGIN) return refuse('unknown_checkout')
     return next()
   })
   .post('/checkouts', async (c) => {

@@ -33,6 +33,7 @@ function rig(): Promise<Rig> {
     if (asked.method !== 'POST' || !asked.url.endsWith('/checkouts')) return
     const { session_id } = await asked.json<{ session_id: string }>()
     const { reference } = await answer.json<{ reference: string }>()
+    await listen(reference)
     references.set(session_id, (references.get(session_id) ?? new Set()).add(reference))
   }
 
@@ -46,7 +47,6 @@ function rig(): Promise<Rig> {
     },
     checkouts: (order) => references.get(order.sessionId)?.size ?? 0,
     pay: async (_order, opened) => {
-      await listen(opened.references[0])
       await click(opened.references[0], { choice: 'pay' })
     },
     report,
