@@ -1,0 +1,90 @@
+/**
+ * Connections: a merchant's accounts at providers, with sealed credentials. A connection is disabled, never deleted,
+ * and stays with its provider and mode, since old sessions and their reports belong to it.
+ */
+import { and, desc, eq } from 'drizzle-orm'
+import { seal, unseal } from '../crypto/seal.ts'
+import { recordsIn } from './database.ts'
+import type { Directory } from './merchants.ts'
+import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
+import { connections } from './schema.ts'
+
+/** Times are milliseconds since the epoch. */
+export interface ConnectionSummary {
+  id: string
+  merchantId: string
+  provider: string
+  livemode: boolean
+  settings: Record<string, unknown>
+  /** Since when it opens no sessions; it still takes reports. */
+  disabledAt: number | null
+  createdAt: number
+}
+
+/** A connection with its credentials opened, in the shape that the provider's adapter validates. */
+export interface Connection extends ConnectionSummary {
+  credentials: Record<string, unknown>
+}
+
+type Row = typeof connections.$inferSelect
+
+export async function createConnection(env: Directory, connection: Connection): Promise<void> {
+  const sealed = await seal(env, JSON.stringify(connection.credentials), connection.id)
+  await recordsIn(env.DB)
+    .insert(connections)
+    .values({ ...connection, credentials: sealed })
+}
+
+/** The connection with its credentials opened; null when there is none. */
+export async function readConnection(env: Directory, id: string): Promise<Connection | null> {
+  const row = await recordsIn(env.DB).select().from(connections).where(eq(connections.id, id)).get()
+  if (!row) return null
+  return { ...row, credentials: JSON.parse(await unseal(env, row.credentials, id)) }
+}
+
+/** A merchant's connections, without credentials. */
+export async function listConnections(
+  env: Directory,
+  merchantId: string,
+  page: PageRequest,
+): Promise<Page<ConnectionSummary>> {
+  const rows = await recordsIn(env.DB)
+    .select()
+    .from(connections)
+    .where(
+      and(
+        eq(connections.merchantId, merchantId),
+        olderThan(connections.createdAt, connections.id, page.after),
+      ),
+    )
+    .orderBy(desc(connections.createdAt), desc(connections.id))
+    .limit(page.limit + 1)
+  return pageOf(rows.map(summaryOf), page.limit, (connection) => ({
+    at: connection.createdAt,
+    id: connection.id,
+  }))
+}
+
+/** Changes what is given and answers the connection as it is then; null when the merchant has no such connection. */
+export async function changeConnection(
+  env: Directory,
+  merchantId: string,
+  id: string,
+  change: Partial<Pick<Connection, 'credentials' | 'settings' | 'disabledAt'>>,
+): Promise<ConnectionSummary | null> {
+  const db = recordsIn(env.DB)
+  const named = and(eq(connections.id, id), eq(connections.merchantId, merchantId))
+  const { credentials, ...plain } = change
+  const values = {
+    ...plain,
+    ...(credentials ? { credentials: await seal(env, JSON.stringify(credentials), id) } : {}),
+  }
+  if (Object.keys(values).length > 0) await db.update(connections).set(values).where(named)
+  const row = await db.select().from(connections).where(named).get()
+  return row ? summaryOf(row) : null
+}
+
+function summaryOf(row: Row): ConnectionSummary {
+  const { credentials: _sealed, ...summary } = row
+  return summary
+}

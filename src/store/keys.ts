@@ -1,0 +1,70 @@
+/** API keys of merchants and tokens of operators, by the SHA-256 of their text. A row is revoked, never deleted. */
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
+import type { KeyKind } from '../crypto/api-keys.ts'
+import { recordsIn } from './database.ts'
+import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
+import { keys } from './schema.ts'
+
+/** Times are milliseconds since the epoch. */
+export interface KeyRecord {
+  hash: string
+  id: string
+  merchantId: string
+  kind: KeyKind
+  livemode: boolean
+  /** Operators only, like the two below. */
+  name: string | null
+  role: 'viewer' | 'operator' | 'admin' | null
+  expiresAt: number | null
+  createdAt: number
+  revokedAt: number | null
+}
+
+type Database = { DB: D1Database }
+
+export async function createKey(env: Database, key: KeyRecord): Promise<void> {
+  await recordsIn(env.DB).insert(keys).values(key)
+}
+
+/** The key with this hash, revoked or not; null when there is none. */
+export async function readKey(env: Database, hash: string): Promise<KeyRecord | null> {
+  return (await recordsIn(env.DB).select().from(keys).where(eq(keys.hash, hash)).get()) ?? null
+}
+
+export async function listKeys(
+  env: Database,
+  merchantId: string,
+  kinds: KeyKind[],
+  page: PageRequest,
+): Promise<Page<KeyRecord>> {
+  const rows = await recordsIn(env.DB)
+    .select()
+    .from(keys)
+    .where(
+      and(
+        eq(keys.merchantId, merchantId),
+        inArray(keys.kind, kinds),
+        olderThan(keys.createdAt, keys.id, page.after),
+      ),
+    )
+    .orderBy(desc(keys.createdAt), desc(keys.id))
+    .limit(page.limit + 1)
+  return pageOf(rows, page.limit, (key) => ({ at: key.createdAt, id: key.id }))
+}
+
+/** Revokes the merchant's key and answers it; repeating it keeps the first time. Null when there is none. */
+export async function revokeKey(
+  env: Database,
+  merchantId: string,
+  id: string,
+  kinds: KeyKind[],
+  now: number,
+): Promise<KeyRecord | null> {
+  const db = recordsIn(env.DB)
+  const named = and(eq(keys.merchantId, merchantId), eq(keys.id, id), inArray(keys.kind, kinds))
+  await db
+    .update(keys)
+    .set({ revokedAt: now })
+    .where(and(named, isNull(keys.revokedAt)))
+  return (await db.select().from(keys).where(named).get()) ?? null
+}
