@@ -1,0 +1,83 @@
+/**
+ * Who asks. Keys and operator tokens are found by their hash through the isolate's cache; one message serves every
+ * reason for 401, so that nobody can probe, and the reason goes to the log.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { readApiKey } from '../crypto/api-keys.ts'
+import { isSecret } from '../crypto/compare.ts'
+import { GatewayError } from '../domain/errors.ts'
+import { findKey, findMerchant } from '../store/directory.ts'
+import type { Merchant } from '../store/merchants.ts'
+import { allowOrigin } from './cors.ts'
+import type { Caller, Gateway } from './gateway.ts'
+
+/**
+ * Lets callers of these kinds in and puts who they are into `c.var.caller`: 401 for nobody we know, 403 for somebody
+ * else. A publishable key is also refused (403) from an origin that its merchant does not list.
+ */
+export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): MiddlewareHandler<Gateway> {
+  return createMiddleware<Gateway>(async function authenticate(c, next) {
+    const caller = await callerOf(c)
+    c.set('caller', caller)
+    c.var.log.caller = caller.id
+    c.var.log.merchant = caller.merchantId
+    if (!kinds.includes(caller.kind))
+      throw new GatewayError({ code: 'forbidden', detail: `This is not open to ${nameOf[caller.kind]}.` })
+    if (caller.kind === 'publishable') allowOrigin(c, await merchantOf(c, caller.merchantId))
+    await next()
+  })
+}
+
+/** Lets the deployer in. Without an ADMIN_TOKEN nobody is. */
+export function allowDeployer(): MiddlewareHandler<Gateway> {
+  return createMiddleware<Gateway>(async function authenticateDeployer(c, next) {
+    if (!isSecret(bearerOf(c) ?? '', c.env.ADMIN_TOKEN ?? '')) throw unauthorized()
+    c.var.log.caller = 'deployer'
+    await next()
+  })
+}
+
+/** The merchant behind a caller. Throws `unauthorized` when it is gone, for then its key is worth nothing. */
+export async function merchantOf(c: Context<Gateway>, merchantId: string): Promise<Merchant> {
+  const merchant = await findMerchant(c.env, merchantId, c.var.now)
+  if (merchant === null) throw refused(c, 'merchant_unknown')
+  return merchant
+}
+
+const nameOf = {
+  secret: 'secret keys',
+  publishable: 'publishable keys',
+  operator: 'operator tokens',
+} as const satisfies Record<Caller['kind'], string>
+
+async function callerOf(c: Context<Gateway>): Promise<Caller> {
+  const token = bearerOf(c)
+  if (token === null) throw refused(c, 'key_missing')
+  const read = readApiKey(token)
+  if (read === null) throw refused(c, 'key_invented')
+  const key = await findKey(c.env, read.hash, c.var.now)
+  if (key === null) throw refused(c, 'key_unknown')
+  if (key.kind !== read.kind || (read.livemode !== null && read.livemode !== key.livemode))
+    throw refused(c, 'key_of_another_kind')
+  if (key.revokedAt !== null) throw refused(c, 'key_revoked')
+  if (key.expiresAt !== null && key.expiresAt <= c.var.now) throw refused(c, 'key_expired')
+  const { id, kind, merchantId, livemode, role } = key
+  return { id, kind, merchantId, livemode, role }
+}
+
+function bearerOf(c: Context): string | null {
+  return /^Bearer +(\S{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? null
+}
+
+function refused(c: Context<Gateway>, why: string): GatewayError {
+  c.var.log.refused = why
+  return unauthorized()
+}
+
+const unauthorized = () =>
+  new GatewayError({
+    code: 'unauthorized',
+    detail:
+      'Send a key that is valid here as `Authorization: Bearer …`; the deployer makes keys under /v1/admin.',
+  })
