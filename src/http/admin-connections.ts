@@ -1,0 +1,126 @@
+/**
+ * Connections as the deployer makes them. Credentials go in and never come back; what may be given is the provider's own
+ * schema. The provider and the mode of a connection never change, since its old sessions and reports belong to it.
+ */
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import { GatewayError } from '../domain/errors.ts'
+import { freshId } from '../domain/ids.ts'
+import { checkConnection } from '../providers/index.ts'
+import {
+  type ConnectionSummary,
+  changeConnection,
+  createConnection,
+  listConnections,
+  readConnection,
+} from '../store/connections.ts'
+import { forget } from '../store/directory.ts'
+import { readMerchant, setDefaultConnection } from '../store/merchants.ts'
+import { found, random } from './admin-merchants.ts'
+import type { Gateway } from './gateway.ts'
+import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { invalid, validated, validatedQuery } from './validated.ts'
+
+const bag = z.record(z.string(), z.unknown())
+
+const newConnection = z.strictObject({
+  provider: line(40),
+  livemode: z.boolean(),
+  credentials: bag,
+  settings: bag.default({}),
+  default: z.boolean().optional(),
+})
+
+const connectionChange = z.strictObject({
+  credentials: bag.optional(),
+  settings: bag.optional(),
+  disabled: z.boolean().optional(),
+  default: z.literal(true).optional(),
+})
+
+/** Mounted where the path names the merchant, whose id Hono's types cannot see from here. */
+const merchantIdOf = (c: Context<Gateway>) => c.req.param('merchantId') ?? ''
+
+export const connections = new Hono<Gateway>()
+  .post('/', validated(newConnection), async (c) => {
+    const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
+    const { default: asked, ...given } = c.req.valid('json')
+    const connection = {
+      id: freshId('con', random(17)),
+      merchantId: merchant.id,
+      provider: given.provider,
+      livemode: given.livemode,
+      ...accepted(given),
+      disabledAt: null,
+      createdAt: c.var.now,
+    }
+    await createConnection(c.env, connection)
+    // The first connection of a mode is the only one that a session could mean.
+    const isFirst = merchant.defaultConnections[given.livemode ? 'live' : 'test'] === null
+    if (asked ?? isFirst) await makeDefault(c, connection)
+    c.var.log.connection = connection.id
+    return c.json(viewOf(c, connection), 201)
+  })
+  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+    const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
+    const page = await listConnections(c.env, merchant.id, pageRequestOf(c.req.valid('query')))
+    return c.json(listOf(page, (connection) => viewOf(c, connection)))
+  })
+  .get('/:connectionId', async (c) => c.json(viewOf(c, await connectionOf(c))))
+  .patch('/:connectionId', validated(connectionChange), async (c) => {
+    const connection = await connectionOf(c)
+    const given = c.req.valid('json')
+    const { credentials, settings } = accepted({ ...connection, ...defined(given) })
+    const isDisabled = given.disabled ?? connection.disabledAt !== null
+    if (given.default && isDisabled)
+      throw invalid([{ pointer: '/default', detail: 'A disabled connection cannot be the default.' }])
+    const changed = await changeConnection(c.env, connection.merchantId, connection.id, {
+      ...(given.credentials === undefined ? {} : { credentials }),
+      ...(given.settings === undefined ? {} : { settings }),
+      ...(given.disabled === undefined
+        ? {}
+        : { disabledAt: isDisabled ? (connection.disabledAt ?? c.var.now) : null }),
+    })
+    if (given.default) await makeDefault(c, connection)
+    forget('connections', connection.id)
+    c.var.log.connection = connection.id
+    return c.json(viewOf(c, changed ?? connection))
+  })
+
+/** Credentials and settings as the provider's adapter wants them. Throws `validation_failed`. */
+function accepted(wish: { provider: string; livemode: boolean; credentials: unknown; settings: unknown }) {
+  const checked = checkConnection(wish)
+  if (checked.kind === 'wrong') throw invalid(checked.errors)
+  return { credentials: checked.credentials as Record<string, unknown>, settings: checked.settings }
+}
+
+/** What a change names, so that what it leaves out keeps its value. */
+const defined = (given: { credentials?: unknown; settings?: unknown }) => ({
+  ...(given.credentials === undefined ? {} : { credentials: given.credentials }),
+  ...(given.settings === undefined ? {} : { settings: given.settings }),
+})
+
+async function connectionOf(c: Context<Gateway>) {
+  const connection = await readConnection(c.env, c.req.param('connectionId') ?? '')
+  if (connection?.merchantId !== merchantIdOf(c) || connection === null)
+    throw new GatewayError({ code: 'not_found', detail: 'The merchant has no such connection.' })
+  return connection
+}
+
+async function makeDefault(c: Context<Gateway>, connection: ConnectionSummary): Promise<void> {
+  await setDefaultConnection(c.env, connection.merchantId, connection.livemode, connection.id)
+  forget('merchants', connection.merchantId)
+}
+
+const viewOf = (c: Context<Gateway>, connection: ConnectionSummary) => ({
+  id: connection.id,
+  object: 'connection',
+  merchant_id: connection.merchantId,
+  provider: connection.provider,
+  livemode: connection.livemode,
+  settings: connection.settings,
+  disabled: connection.disabledAt !== null,
+  disabled_at: timeOf(connection.disabledAt),
+  webhook_url: `${c.var.origin}/webhooks/${connection.provider}/${connection.id}`,
+  created_at: timeOf(connection.createdAt),
+})

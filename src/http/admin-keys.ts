@@ -1,0 +1,114 @@
+/** Merchants' keys and operators' tokens: shown once, listed without their text, and revoked for good. */
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import { hashOfKey, type KeyKind, makeApiKey } from '../crypto/api-keys.ts'
+import { GatewayError } from '../domain/errors.ts'
+import { freshId } from '../domain/ids.ts'
+import { forget } from '../store/directory.ts'
+import { createKey, type KeyRecord, listKeys, revokeKey } from '../store/keys.ts'
+import { readMerchant } from '../store/merchants.ts'
+import { found, random } from './admin-merchants.ts'
+import type { Gateway } from './gateway.ts'
+import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { invalid, validated, validatedQuery } from './validated.ts'
+
+const newKey = z.strictObject({ kind: z.enum(['secret', 'publishable']), livemode: z.boolean() })
+
+const newOperator = z.strictObject({
+  name: line(200),
+  role: z.enum(['viewer', 'operator', 'admin']),
+  livemode: z.boolean(),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .transform((text) => Date.parse(text))
+    .optional(),
+})
+
+const merchantKeys: KeyKind[] = ['secret', 'publishable']
+
+/** Mounted where the path names the merchant, whose id Hono's types cannot see from here. */
+const merchantIdOf = (c: Context<Gateway>) => c.req.param('merchantId') ?? ''
+
+export const keys = new Hono<Gateway>()
+  .post('/', validated(newKey), async (c) => {
+    const { kind, livemode } = c.req.valid('json')
+    const { record, text } = await make(c, kind, livemode, { name: null, role: null, expiresAt: null })
+    return c.json({ ...keyView(record), key: text }, 201)
+  })
+  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+    return c.json(listOf(await list(c, merchantKeys, c.req.valid('query')), keyView))
+  })
+  .delete('/:keyId', async (c) => c.json(keyView(await revoke(c, merchantKeys, c.req.param('keyId')))))
+
+export const operators = new Hono<Gateway>()
+  .post('/', validated(newOperator), async (c) => {
+    const { name, role, livemode, expires_at: expiresAt = null } = c.req.valid('json')
+    if (expiresAt !== null && expiresAt <= c.var.now)
+      throw invalid([{ pointer: '/expires_at', detail: 'It lies in the past.' }])
+    const { record, text } = await make(c, 'operator', livemode, { name, role, expiresAt })
+    return c.json({ ...operatorView(record), token: text }, 201)
+  })
+  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+    return c.json(listOf(await list(c, ['operator'], c.req.valid('query')), operatorView))
+  })
+  .delete('/:operatorId', async (c) => {
+    return c.json(operatorView(await revoke(c, ['operator'], c.req.param('operatorId'))))
+  })
+
+async function make(
+  c: Context<Gateway>,
+  kind: KeyKind,
+  livemode: boolean,
+  operator: Pick<KeyRecord, 'name' | 'role' | 'expiresAt'>,
+): Promise<{ record: KeyRecord; text: string }> {
+  const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
+  const text = makeApiKey(kind, livemode, random(32))
+  const record: KeyRecord = {
+    hash: hashOfKey(text),
+    id: freshId(kind === 'operator' ? 'opr' : 'key', random(17)),
+    merchantId: merchant.id,
+    kind,
+    livemode,
+    ...operator,
+    createdAt: c.var.now,
+    revokedAt: null,
+  }
+  await createKey(c.env, record)
+  c.var.log.key = record.id
+  return { record, text }
+}
+
+async function list(c: Context<Gateway>, kinds: KeyKind[], query: Parameters<typeof pageRequestOf>[0]) {
+  const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
+  return listKeys(c.env, merchant.id, kinds, pageRequestOf(query))
+}
+
+async function revoke(c: Context<Gateway>, kinds: KeyKind[], id: string): Promise<KeyRecord> {
+  const revoked = await revokeKey(c.env, merchantIdOf(c), id, kinds, c.var.now)
+  if (revoked === null) throw new GatewayError({ code: 'not_found', detail: 'The merchant has no such key.' })
+  forget('keys', revoked.hash)
+  c.var.log.key = id
+  return revoked
+}
+
+const keyView = (key: KeyRecord) => ({
+  id: key.id,
+  object: 'key',
+  merchant_id: key.merchantId,
+  kind: key.kind,
+  livemode: key.livemode,
+  created_at: timeOf(key.createdAt),
+  revoked_at: timeOf(key.revokedAt),
+})
+
+const operatorView = (key: KeyRecord) => ({
+  id: key.id,
+  object: 'operator',
+  merchant_id: key.merchantId,
+  name: key.name,
+  role: key.role,
+  livemode: key.livemode,
+  expires_at: timeOf(key.expiresAt),
+  created_at: timeOf(key.createdAt),
+  revoked_at: timeOf(key.revokedAt),
+})

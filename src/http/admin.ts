@@ -1,0 +1,14 @@
+/** The deployer's door: merchants, and what belongs to each. Everything under it needs the ADMIN_TOKEN. */
+import { Hono } from 'hono'
+import { connections } from './admin-connections.ts'
+import { keys, operators } from './admin-keys.ts'
+import { merchants } from './admin-merchants.ts'
+import { allowDeployer } from './auth.ts'
+import type { Gateway } from './gateway.ts'
+
+export const admin = new Hono<Gateway>()
+  .use(allowDeployer())
+  .route('/merchants', merchants)
+  .route('/merchants/:merchantId/keys', keys)
+  .route('/merchants/:merchantId/operators', operators)
+  .route('/merchants/:merchantId/connections', connections)
