@@ -93,7 +93,7 @@ async function open(options: SandboxOptions, order: CheckoutOrder): Promise<Outc
     amount: order.amount,
     currency: order.currency,
     capture_method: order.captureMethod,
-    description: order.description ?? null,
+    description: order.description?.slice(0, 1_000) ?? null,
     expires_at: order.expiresAt,
     return_url: order.returnUrl,
     report_url: order.webhookUrl,

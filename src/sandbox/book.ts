@@ -78,6 +78,9 @@ interface Bindings {
 
 const KEPT_REPORTS = 100
 const KEPT_ANSWERS = 100
+/** The book is one row, and anybody may click on the page: it must not grow without end. */
+const MOST_WAITING = 100
+const MOST_HAPPENINGS = 100
 const FOREIGN_SECRET = 'whsec_bm90IHRoZSBzZWNyZXQgb2YgYW55Ym9keSBoZXJl'
 
 export class SandboxBook extends DurableObject<Bindings> {
@@ -133,6 +136,13 @@ export class SandboxBook extends DurableObject<Bindings> {
     const now = Date.now()
     const book = this.#load()
     if (!book) return { kind: 'unknown_checkout' }
+    const waiting = book.reports.filter((report) => report.dueAt !== null).length
+    if (waiting > MOST_WAITING || book.checkout.happened.length > MOST_HAPPENINGS)
+      return {
+        kind: 'refused',
+        why: 'This checkout was played with enough. Open another.',
+        view: viewOf(book, now),
+      }
     const ruling = choose(book.checkout, choice, anyway, now)
     if (ruling.kind === 'refused') return { ...ruling, view: viewOf(book, now) }
     await this.#saveAndArm(withHappenings(book, ruling.what, switches, now))

@@ -37,6 +37,9 @@ export interface Outgoing {
 export const TRY_TIMEOUT_MS = 8_000
 const TRY_LEASE_MS = 10_000
 
+/** How many older happenings are told again, at most. */
+const OLDER_NEWS = 5
+
 /** Seconds between one try and the next. After the last one the sandbox gives up: its status can still be asked. */
 const backoffSeconds = [2, 5, 10, 30, 60, 300, 900, 3_600, 3_600]
 
@@ -83,7 +86,7 @@ export function duringTry(report: Outgoing, now: number): Outgoing {
 
 /** Everything that is older than the news is told again behind it; a capture is preceded by the hold that it implies. */
 function withOlderNewsLast(checkout: Checkout, what: readonly Happening[]): Happening[] {
-  const older = checkout.happened.filter((happening) => !what.includes(happening))
+  const older = checkout.happened.filter((happening) => !what.includes(happening)).slice(-OLDER_NEWS)
   const first = what[0]
   const implied: Happening[] =
     first?.type === 'captured' && older.length === 0

@@ -111,6 +111,16 @@ describe('the hosted checkout page', () => {
     expect(twice.arrived.map((report) => JSON.parse(report.body).data.amount)).toEqual([700, 1_400])
   })
 
+  it('is not played with without end', async () => {
+    const { reference } = await opened()
+    const answers: number[] = []
+    for (let i = 0; i < 10; i++)
+      answers.push(
+        (await click(reference, { choice: 'pay', anyway: 'on', repeated: '20', late: '3600' })).status,
+      )
+    expect([...new Set(answers)]).toEqual([303, 409])
+  })
+
   it('shows afterwards what happened, what was reported, and the way back', async () => {
     const { reference, url, order } = await opened({ amount: 500, currency: 'USD' })
     await click(reference, { choice: 'pay' })
