@@ -1,0 +1,43 @@
+/**
+ * The consumers of the dead-letter queues. A message ends here after its last retry; what it stood for is not lost,
+ * since objects publish again and the sweeper sends again, but somebody should know why it could not be done.
+ */
+import type { Publication } from '../domain/publication.ts'
+import type { DeliveryMessage } from '../env.ts'
+import { type Ports, type QueueMessage, reasonOf } from './ports.ts'
+
+/**
+ * A range of a journal that the records refuse. The payment raises it once, however often the range is published and
+ * dies again, and the payment's own view shows it although the records cannot.
+ */
+export async function mournPublications(
+  messages: readonly QueueMessage<Publication>[],
+  ports: Ports,
+): Promise<void> {
+  const work = messages.map(async (message) => {
+    const { stream, from, to } = message.body
+    ports.log({ message: 'journal_dead', level: 'error', stream, from, to })
+    try {
+      if (stream.startsWith('pay_'))
+        await ports.paymentOf(stream).raiseException({
+          kind: 'contradiction',
+          cause: 'records_refused',
+          detail: `Journal entries from ${from} on could not be recorded; lists and events lag behind this payment.`,
+        })
+      message.ack()
+    } catch (error) {
+      ports.log({ message: 'payment_untold', stream, error: reasonOf(error) })
+      message.retry({ delaySeconds: 60 })
+    }
+  })
+  await Promise.all(work)
+}
+
+/** A try whose row could not be claimed or saved. Its row stays due, so only the log hears of it. */
+export function mournDeliveries(messages: readonly QueueMessage<DeliveryMessage>[], ports: Ports): void {
+  for (const message of messages) {
+    const { deliveryId, attempt } = message.body
+    ports.log({ message: 'delivery_dead', level: 'error', delivery: deliveryId, attempt })
+    message.ack()
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What a delivery that has ended owes its payment: an exception when it failed for good, and that exception's end when
+ * it was taken after all. The debt is the row's `due_at`, saved with the try itself, so no crash can forget it.
+ */
+import type { Records } from '../store/database.ts'
+import { clearOwed, type Due } from '../store/tries.ts'
+import { type Ports, reasonOf } from './ports.ts'
+
+/** The delivery as its payment hears of it. */
+export type Ended = Pick<
+  Due,
+  'id' | 'stream' | 'status' | 'attemptCount' | 'eventId' | 'eventType' | 'destinationId'
+>
+
+/**
+ * Pays the debt: raising is deduplicated and resolving repeats without effect, so it may be paid twice. An object that
+ * does not answer leaves it to the sweeper. Never throws.
+ */
+export async function tellPayment(db: Records, ended: Ended, ports: Ports): Promise<void> {
+  try {
+    await tell(ended, ports)
+    const truth = await clearOwed(db, ended.id, ended.status)
+    // A person's retry may have been quicker than our telling, and its end must have the last word.
+    if (truth === 'delivered' && ended.status !== 'delivered') await tell({ ...ended, status: truth }, ports)
+  } catch (error) {
+    ports.log({ message: 'payment_untold', delivery: ended.id, status: ended.status, error: reasonOf(error) })
+  }
+}
+
+async function tell(ended: Ended, ports: Ports): Promise<void> {
+  const payment = ports.paymentOf(ended.stream)
+  const about = { kind: 'delivery_exhausted', cause: ended.id } as const
+  if (ended.status === 'delivered') {
+    await payment.resolveException({
+      ...about,
+      resolution: 'delivered',
+      note: `Taken at try ${ended.attemptCount}.`,
+      actor: 'tollgate',
+    })
+    return
+  }
+  const { id, destinationId } = ended
+  await payment.raiseException({ ...about, deliveryId: id, destinationId, detail: detailOf(ended) })
+}
+
+function detailOf({ status, eventId, eventType, destinationId, attemptCount }: Ended): string {
+  const event = `event ${eventId} (${eventType})`
+  return status === 'held'
+    ? `Destination ${destinationId} answered 410 Gone to ${event} and is paused; its deliveries are held.`
+    : `Destination ${destinationId} did not take ${event} in ${attemptCount} tries; nothing tries again by itself.`
+}

@@ -1,0 +1,127 @@
+/**
+ * What recording, delivering and sweeping need from the outside, so that the same code runs in the Worker, in tests
+ * with faults and in a simulation. `portsOf` is the Worker's own.
+ */
+import { unseal } from '../crypto/seal.ts'
+import type { Trouble } from '../domain/exceptions.ts'
+import type { Publisher } from '../domain/publication.ts'
+import { type DeliveryMessage, type Env, settingsOf } from '../env.ts'
+import { type Records, recordsOf, shardsOf } from '../store/database.ts'
+
+/** A queue's message, as far as its consumer settles it. */
+export interface QueueMessage<T> {
+  readonly body: T
+  /** Deliveries of this message so far, this one included. */
+  readonly attempts: number
+  ack(): void
+  retry(options?: { delaySeconds?: number }): void
+}
+
+/** How an exception is closed: by its id, or by what it is about. */
+export interface Resolution {
+  id?: string
+  kind?: Trouble['kind']
+  cause?: string
+  resolution: string
+  note: string | null
+  actor: string
+}
+
+/** What both kinds of object answer about exceptions. */
+export interface ExceptionKeeper {
+  resolveException(how: Resolution): Promise<'resolved' | 'already' | 'not_found'>
+}
+
+/** What a payment's object answers besides. Raising is deduplicated by kind and cause while one is open. */
+export interface ExceptionRaiser extends ExceptionKeeper {
+  raiseException(trouble: Trouble): Promise<void>
+}
+
+/** One wide line of the log: ids, counts and outcomes; never bodies, addresses or personal data. */
+export type LogLine = Record<string, string | number | boolean | null>
+
+export interface Ports {
+  recordsOf(merchantId: string): Records
+  shards(): Records[]
+  /** The object that published a stream. */
+  publisherOf(stream: string): Publisher
+  paymentOf(stream: string): ExceptionRaiser
+  /** At most a hundred messages a call. */
+  sendDeliveries(messages: DeliveryMessage[], delaySeconds: number): Promise<void>
+  unseal(sealed: string, owner: string): Promise<string>
+  fetch(request: Request): Promise<Response>
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Between 0 and 1. */
+  chance(): number
+  log(line: LogLine): void
+  settings: {
+    DELIVERY_SCHEDULE_SECONDS: readonly number[]
+    DELIVERY_LEASE_SECONDS: number
+    DELIVERY_TIMEOUT_MS: number
+    ALLOW_PRIVATE_ADDRESSES: boolean
+  }
+}
+
+/** The ports on the real platform. */
+export function portsOf(env: Env): Ports {
+  return {
+    recordsOf: (merchantId) => recordsOf(env, merchantId),
+    shards: () => shardsOf(env),
+    publisherOf: (stream) => publisherOf(env, stream),
+    paymentOf: (stream) => env.PAYMENT.getByName(stream) as unknown as ExceptionRaiser,
+    sendDeliveries: async (messages, delaySeconds) => {
+      await env.DELIVERIES.sendBatch(messages.map((body) => ({ body, delaySeconds })))
+    },
+    unseal: (sealed, owner) => unseal(env, sealed, owner),
+    fetch: (request) => fetch(request),
+    now: () => Date.now(),
+    chance: () => Math.random(),
+    log: (line) => console.log(JSON.stringify({ level: 'info', at: new Date().toISOString(), ...line })),
+    settings: settingsOf(env),
+  }
+}
+
+/** The object behind a stream: a payment's, or the inbox of reports that name no payment. */
+export function publisherOf(
+  env: Pick<Env, 'PAYMENT' | 'INBOX'>,
+  stream: string,
+): Publisher & ExceptionKeeper {
+  const stub = stream.startsWith('inb_') ? env.INBOX.getByName(stream) : env.PAYMENT.getByName(stream)
+  return stub as unknown as Publisher & ExceptionKeeper
+}
+
+const MOST_AT_ONCE = 100
+
+/**
+ * Sends messages in as few calls as the queue allows. A failure is only logged: a delivery's row is due before its
+ * message exists, so the sweeper sends again what was lost here. A hundred of these messages are far below 256 KB.
+ */
+export async function sendAll(
+  ports: Ports,
+  messages: readonly DeliveryMessage[],
+  delayMs: number,
+): Promise<void> {
+  for (let start = 0; start < messages.length; start += MOST_AT_ONCE) {
+    const part = messages.slice(start, start + MOST_AT_ONCE)
+    try {
+      await ports.sendDeliveries(part, Math.round(delayMs / 1_000))
+    } catch (error) {
+      ports.log({ message: 'deliveries_unsent', messages: part.length, error: reasonOf(error) })
+    }
+  }
+}
+
+/**
+ * An error as a log line may show it: no stack, and no statement's parameters, which drizzle prints into its messages.
+ */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return text.replace(/\nparams:.*$/s, '').slice(0, 500)
+}
+
+/** How long a message that failed waits before its consumer sees it again: 5 s, doubled each time, at most 10 min. */
+export function backoffSeconds(attempts: number): number {
+  return Math.min(5 * 2 ** Math.max(0, attempts - 1), 600)
+}

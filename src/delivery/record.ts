@@ -1,0 +1,142 @@
+/**
+ * The consumer of the queue `journal`: what objects publish becomes records, and events become deliveries. One database
+ * transaction per queue batch; the objects hear `confirm` only after it.
+ */
+
+import { firstDelayMs } from '../domain/delivery.ts'
+import type { Publication } from '../domain/publication.ts'
+import type { Records } from '../store/database.ts'
+import { type NewDelivery, type Recordable, writeRecords } from '../store/records.ts'
+import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendAll } from './ports.ts'
+
+type Message = QueueMessage<Publication>
+
+/** A message whose content has arrived. */
+interface Arrived {
+  message: Message
+  publication: Recordable
+}
+
+/** Rows that fail one after another before it is the database that is taken to be down, and not the rows to be bad. */
+const FAILURES_OF_A_DATABASE = 3
+
+/** Records a queue batch and settles each of its messages. Never throws. */
+export async function record(messages: readonly Message[], ports: Ports): Promise<void> {
+  const arrived = (await Promise.all(messages.map((message) => withContent(message, ports)))).filter(
+    (one) => one !== null,
+  )
+  const byDatabase = Map.groupBy(arrived, (one) => ports.recordsOf(one.publication.merchantId))
+  const recorded = await Promise.all([...byDatabase].map(([db, group]) => recordGroup(db, group, ports)))
+  const made = recorded.flatMap((one) => one.deliveries)
+  const done = recorded.flatMap((one) => one.recorded)
+  await sendAll(
+    ports,
+    made.map((delivery) => ({ ...delivery, attempt: 1 })),
+    firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
+  )
+  await confirmAll(done, ports)
+  for (const { message } of done) message.ack()
+  ports.log({
+    message: 'recorded',
+    messages: messages.length,
+    recorded: done.length,
+    deliveries: made.length,
+  })
+}
+
+/** Fetches a content that was too large to travel. An object that does not answer sends its message back alone. */
+async function withContent(message: Message, ports: Ports): Promise<Arrived | null> {
+  const { body } = message
+  try {
+    const content = body.content ?? (await ports.publisherOf(body.stream).publication(body.from, body.to))
+    return { message, publication: { ...body, content } }
+  } catch (error) {
+    sendBack(message, ports, error)
+    return null
+  }
+}
+
+interface Outcome {
+  deliveries: NewDelivery[]
+  recorded: Arrived[]
+}
+
+/** All at once; and if that fails one by one, so that a single bad row holds nothing up but itself. */
+async function recordGroup(db: Records, group: readonly Arrived[], ports: Ports): Promise<Outcome> {
+  try {
+    return { deliveries: await write(db, group, ports), recorded: [...group] }
+  } catch (error) {
+    const [only, ...others] = group
+    if (only !== undefined && others.length === 0) sendBack(only.message, ports, error)
+    return others.length === 0 ? { deliveries: [], recorded: [] } : await recordOneByOne(db, group, ports)
+  }
+}
+
+async function recordOneByOne(db: Records, group: readonly Arrived[], ports: Ports): Promise<Outcome> {
+  const outcome: Outcome = { deliveries: [], recorded: [] }
+  let failures = 0
+  for (const one of group) {
+    try {
+      if (failures >= FAILURES_OF_A_DATABASE) throw new Error('The database is not answering.')
+      outcome.deliveries.push(...(await write(db, [one], ports)))
+      outcome.recorded.push(one)
+      failures = 0
+    } catch (error) {
+      failures += 1
+      sendBack(one.message, ports, error)
+    }
+  }
+  return outcome
+}
+
+function write(db: Records, group: readonly Arrived[], ports: Ports): Promise<NewDelivery[]> {
+  return writeRecords(
+    db,
+    group.map((one) => one.publication),
+    {
+      now: ports.now(),
+      firstDelayMs: firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
+      fanOut: true,
+    },
+  )
+}
+
+function sendBack(message: Message, ports: Ports, error: unknown): void {
+  const { stream, from, to } = message.body
+  ports.log({ message: 'unrecorded', stream, from, to, attempts: message.attempts, error: reasonOf(error) })
+  message.retry({ delaySeconds: backoffSeconds(message.attempts) })
+}
+
+/**
+ * Tells each object once what of it is recorded. One that does not hear it publishes the range again, which changes
+ * nothing, so a failure here needs no repair.
+ */
+async function confirmAll(done: readonly Arrived[], ports: Ports): Promise<void> {
+  const streams = Map.groupBy(done, (one) => one.publication.stream)
+  const calls = [...streams].flatMap(([stream, group]) =>
+    joined(group.map((one) => one.publication)).map(async ({ from, to }) => {
+      try {
+        await ports.publisherOf(stream).confirm(from, to)
+      } catch (error) {
+        ports.log({ message: 'unconfirmed', stream, from, to, error: reasonOf(error) })
+      }
+    }),
+  )
+  await Promise.all(calls)
+}
+
+interface Range {
+  from: number
+  to: number
+}
+
+/** Joins ranges that touch or overlap, in ascending order, so that one call says what several messages said. */
+export function joined(ranges: readonly Range[]): Range[] {
+  const result: Range[] = []
+  for (const { from, to } of [...ranges].sort((left, right) => left.from - right.from)) {
+    const last = result.at(-1)
+    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to)
+    else result.push({ from, to })
+  }
+  return result
+}
