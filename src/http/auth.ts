@@ -58,8 +58,6 @@ async function callerOf(c: Context<Gateway>): Promise<Caller> {
   if (read === null) throw refused(c, 'key_invented')
   const key = await findKey(c.env, read.hash, c.var.now)
   if (key === null) throw refused(c, 'key_unknown')
-  if (key.kind !== read.kind || (read.livemode !== null && read.livemode !== key.livemode))
-    throw refused(c, 'key_of_another_kind')
   if (key.revokedAt !== null) throw refused(c, 'key_revoked')
   if (key.expiresAt !== null && key.expiresAt <= c.var.now) throw refused(c, 'key_expired')
   const { id, kind, merchantId, livemode, role } = key

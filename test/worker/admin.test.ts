@@ -1,15 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readApiKey } from '../../src/crypto/api-keys.ts'
-import { clearDirectory, findConnection, findKey, findMerchant } from '../../src/store/directory.ts'
-import { ADMIN, aDoor } from './door.ts'
+import { clearDirectory, findConnection, findMerchant } from '../../src/store/directory.ts'
+import { ADMIN, aDoor, credentials } from './door.ts'
 
-const credentials = { webhook_secrets: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'] }
 const other = { webhook_secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] }
-
-async function aConnection(door: ReturnType<typeof aDoor>, merchantId: string, details: object = {}) {
-  const body = { provider: 'sandbox', livemode: false, credentials, ...details }
-  return door.json(201, `/v1/admin/merchants/${merchantId}/connections`, { as: ADMIN, body })
-}
 
 const pointers = (problem: { errors: { pointer: string }[] }) => problem.errors.map((error) => error.pointer)
 
@@ -227,7 +221,7 @@ describe('a connection', () => {
   it('says where the provider reports to, and never its credentials', async () => {
     const door = aDoor()
     const merchant = await door.aMerchant()
-    const made = await aConnection(door, merchant.id)
+    const made = await door.aConnection(merchant.id)
     expect(made).toMatchObject({
       id: expect.stringMatching(/^con_/),
       merchant_id: merchant.id,
@@ -249,7 +243,7 @@ describe('a connection', () => {
 
   it('says its address under the deployment’s public origin', async () => {
     const door = aDoor({ PUBLIC_URL: 'https://tollgate.example' })
-    const made = await aConnection(door, (await door.aMerchant()).id)
+    const made = await door.aConnection((await door.aMerchant()).id)
     expect(made.webhook_url).toBe(`https://tollgate.example/webhooks/sandbox/${made.id}`)
   })
 
@@ -258,11 +252,11 @@ describe('a connection', () => {
     const merchant = await door.aMerchant()
     const defaults = async () =>
       (await door.json(200, `/v1/admin/merchants/${merchant.id}`, { as: ADMIN })).default_connection_ids
-    const first = await aConnection(door, merchant.id)
+    const first = await door.aConnection(merchant.id)
     expect(await defaults()).toEqual({ test: first.id, live: null })
-    await aConnection(door, merchant.id)
+    await door.aConnection(merchant.id)
     expect(await defaults()).toEqual({ test: first.id, live: null })
-    const third = await aConnection(door, merchant.id, { default: true })
+    const third = await door.aConnection(merchant.id, { default: true })
     expect(await defaults()).toEqual({ test: third.id, live: null })
     const body = { default_connection_id: first.id }
     await door.json(200, `/v1/admin/merchants/${merchant.id}`, { method: 'PATCH', as: ADMIN, body })
@@ -272,14 +266,14 @@ describe('a connection', () => {
   it('of another merchant is nobody’s default', async () => {
     const door = aDoor()
     const [mine, theirs] = [await door.aMerchant(), await door.aMerchant()]
-    const body = { default_connection_id: (await aConnection(door, theirs.id)).id }
+    const body = { default_connection_id: (await door.aConnection(theirs.id)).id }
     await door.json(422, `/v1/admin/merchants/${mine.id}`, { method: 'PATCH', as: ADMIN, body })
   })
 
   it('is given new credentials and is disabled, but keeps its provider, its mode and its place', async () => {
     const door = aDoor()
     const merchant = await door.aMerchant()
-    const { id } = await aConnection(door, merchant.id)
+    const { id } = await door.aConnection(merchant.id)
     const path = `/v1/admin/merchants/${merchant.id}/connections/${id}`
     await findConnection(door.env, id, door.now)
     const patch = (status: number, body: object) =>
@@ -303,7 +297,7 @@ describe('a connection', () => {
   it('of another merchant is 404', async () => {
     const door = aDoor()
     const [mine, theirs] = [await door.aMerchant(), await door.aMerchant()]
-    const { id } = await aConnection(door, theirs.id)
+    const { id } = await door.aConnection(theirs.id)
     const path = `/v1/admin/merchants/${mine.id}/connections/${id}`
     await door.json(404, path, { as: ADMIN })
     await door.json(404, path, { method: 'PATCH', as: ADMIN, body: { disabled: true } })
@@ -324,87 +318,3 @@ describe('a connection', () => {
     expect(pointers(problem)).toContain(pointer)
   })
 })
-
-describe('the directory', () => {
-  it('serves a connection for a day while D1 cannot be read, and then 503', async () => {
-    const door = aDoor()
-    const { id } = await aConnection(door, (await door.aMerchant()).id)
-    const read = () => findConnection(door.env, id, door.now)
-    await read()
-    door.isBroken = true
-    for (const later of [59_000, 3_600_000, 82_000_000]) {
-      door.now += later
-      expect((await read())?.id).toBe(id)
-    }
-    door.now += 86_400_000
-    await expect(read()).rejects.toMatchObject({ refusal: { code: 'temporarily_unavailable' } })
-    door.isBroken = false
-    expect((await read())?.id).toBe(id)
-  })
-
-  it('says 503, not 404, about a connection that it could not look up, and remembers nothing of that', async () => {
-    const door = aDoor()
-    const { id } = await aConnection(door, (await door.aMerchant()).id)
-    door.isBroken = true
-    await expect(findConnection(door.env, id, door.now)).rejects.toMatchObject({
-      refusal: { code: 'temporarily_unavailable' },
-    })
-    door.isBroken = false
-    expect((await findConnection(door.env, id, door.now))?.id).toBe(id)
-    expect(await findConnection(door.env, 'con_none', door.now)).toBeNull()
-  })
-
-  it('asks D1 no more than once in five seconds while D1 fails', async () => {
-    const door = aDoor()
-    const { id } = await door.aMerchant()
-    await findMerchant(door.env, id, door.now)
-    door.now += 61_000
-    let asked = 0
-    const DB = new Proxy(door.env.DB, {
-      get() {
-        asked += 1
-        throw new Error('broken')
-      },
-    })
-    const env = { ...door.env, DB }
-    for (let n = 0; n < 10; n++) await findMerchant(env, id, door.now)
-    expect(asked).toBe(1)
-    door.now += 5_000
-    await findMerchant(env, id, door.now)
-    expect(asked).toBe(2)
-  })
-
-  it('reads again for somebody who wants it fresher, but not within those seconds', async () => {
-    const door = aDoor()
-    const { id } = await door.aMerchant()
-    await findMerchant(door.env, id, door.now)
-    door.statements = 0
-    door.now += 4_999
-    await findMerchant(door.env, id, door.now, 5_000)
-    expect(door.statements).toBe(0)
-    door.now += 1
-    await findMerchant(door.env, id, door.now, 5_000)
-    expect(door.statements).toBe(1)
-  })
-
-  it('holds a bounded number of absent ids, and they push out no present one', async () => {
-    const door = aDoor()
-    const { key } = await door.aKey((await door.aMerchant()).id)
-    const hash = readApiKey(key)!.hash
-    await findKey(door.env, hash, door.now)
-    const nothing = { ...door.env, DB: emptyDatabase() }
-    for (let n = 0; n < 6_000; n++) await findKey(nothing, `absent-${n}`, door.now)
-    door.statements = 0
-    expect(await findKey(door.env, hash, door.now)).not.toBeNull()
-    await findKey(door.env, 'absent-5999', door.now)
-    expect(door.statements).toBe(0)
-    await findKey(door.env, 'absent-0', door.now)
-    expect(door.statements).toBe(1)
-  })
-})
-
-/** A database without a row, so that thousands of look-ups cost nothing. */
-function emptyDatabase(): D1Database {
-  const statement = { bind: () => statement, raw: async () => [], all: async () => ({ results: [] }) }
-  return { prepare: () => statement } as unknown as D1Database
-}

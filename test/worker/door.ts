@@ -6,6 +6,8 @@ import { buildApp } from '../../src/http/app.ts'
 
 export const ADMIN = 'admin-token-of-the-tests'
 
+export const credentials = { webhook_secrets: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'] }
+
 export interface Call {
   method?: string
   /** A key or token. */
@@ -68,5 +70,10 @@ export function aDoor(settings: Partial<Env> = {}) {
     return json(201, `/v1/admin/merchants/${merchantId}/keys`, { as: ADMIN, body: { kind, livemode } })
   }
 
-  return Object.assign(door, { app, env, call, json, aMerchant, aKey })
+  async function aConnection(merchantId: string, details: Record<string, unknown> = {}) {
+    const body = { provider: 'sandbox', livemode: false, credentials, ...details }
+    return json(201, `/v1/admin/merchants/${merchantId}/connections`, { as: ADMIN, body })
+  }
+
+  return Object.assign(door, { app, env, call, json, aMerchant, aKey, aConnection })
 }
