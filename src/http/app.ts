@@ -1,8 +1,8 @@
 /** The gateway's HTTP side: what every request passes, in this order, and where each resource is mounted. */
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { GatewayError } from '../domain/errors.ts'
 import { admin } from './admin.ts'
+import { largestBody } from './body-limit.ts'
 import { crossOrigin } from './cors.ts'
 import { deliveries } from './deliveries.ts'
 import { destinations } from './destinations.ts'
@@ -47,12 +47,7 @@ export const app = buildApp()
 
 /** Reports may be larger, and their route sets its own limit. */
 function limited() {
-  const limit = bodyLimit({
-    maxSize: LARGEST_BODY,
-    onError: () => {
-      throw new GatewayError({ code: 'body_too_large', detail: 'A request body is at most 64 KiB here.' })
-    },
-  })
+  const limit = largestBody(LARGEST_BODY, 'A request body is at most 64 KiB here.')
   return async function limitBody(c: Context<Gateway>, next: () => Promise<void>) {
     return c.req.path.startsWith('/webhooks/') ? next() : limit(c, next)
   }

@@ -1,24 +1,19 @@
 /** `/webhooks/{provider}/{connection_id}`: what providers tell. Raw bytes until the adapter has verified them. */
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { GatewayError } from '../domain/errors.ts'
 import type { Heard, Provider, RawReport, Reply } from '../domain/provider.ts'
 import { takeHeard } from '../payment/take-report.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Connection } from '../store/connections.ts'
 import { findConnection } from '../store/directory.ts'
+import { largestBody } from './body-limit.ts'
 import type { Gateway } from './gateway.ts'
 
 const LARGEST_REPORT = 256 * 1024
 /** Secrets may have been rotated since the connection was cached; forgers cannot make us look more often than this. */
 const LOOK_AGAIN_MS = 5_000
 
-const limit = bodyLimit({
-  maxSize: LARGEST_REPORT,
-  onError: () => {
-    throw new GatewayError({ code: 'body_too_large', detail: 'A report is at most 256 KiB.' })
-  },
-})
+const limit = largestBody(LARGEST_REPORT, 'A report is at most 256 KiB.')
 
 export const providerIngress = new Hono<Gateway>().on(
   ['GET', 'POST'],
