@@ -8,6 +8,9 @@ import type { CaptureMethod, OpenedBy, Payment, Session } from './payment.ts'
 import { statusOf, unsettledSession } from './payment.ts'
 import { isPayable } from './tracks.ts'
 
+/** For anybody: an order with more sessions than these is being misused, and would outgrow its object. */
+const MOST_ATTEMPTS = 200
+
 /** What the caller says of the amount. A browser can only bring a token, or the name of a registered order. */
 export interface AskedTerms {
   /** Null when the caller leaves both to the registered order. */
@@ -59,11 +62,13 @@ export function decideOpen(
 ): OpenDecision {
   if (payment !== null && statusOf(payment) === 'paid')
     return refuse('order_already_paid', 'This order is paid. Show the customer its confirmation.')
+  const current = payment === null ? undefined : unsettledSession(payment)
+  if (current !== undefined && !request.terms.proven)
+    return { kind: 'refuse', refusal: locked(unprovenDetail) }
   const entitled = refusalOfSource(payment, request, now)
   if (entitled !== null) return { kind: 'refuse', refusal: entitled }
   const money = request.terms.money ?? payment?.order ?? null
   if (money === null) return moneyMissing()
-  const current = payment === null ? undefined : unsettledSession(payment)
   const blocked = current === undefined ? null : refusalOfCurrent(current, request, money)
   if (blocked !== null) return { kind: 'refuse', refusal: blocked }
   const differing = payment === null ? null : mismatch(payment, money)
@@ -74,6 +79,8 @@ export function decideOpen(
       'too_many_attempts',
       'This order was tried too often from browsers. Open its next session with a secret key.',
     )
+  if ((payment?.sessions.length ?? 0) >= MOST_ATTEMPTS)
+    return refuse('too_many_attempts', 'This order was tried too often. Give the customer a new order.')
   if (current !== undefined) return { kind: 'end_first', session: current }
   return { kind: 'attempt', entries: attempt(payment, request, money, freshSessionId) }
 }
@@ -116,10 +123,6 @@ function refusalOfCurrent(
     }
   if (!isPayable(current.state))
     return locked('The order has an authorized payment. Capture or cancel that before a new attempt.')
-  if (!request.terms.proven)
-    return locked(
-      'The order has an open session. Send its order_token, or the client_secret of that session.',
-    )
   if (request.newAttempt) return null
   const same =
     current.amount === money.amount &&
@@ -199,6 +202,9 @@ const refuse = (code: Refusal['code'], detail: string): OpenDecision => ({
   kind: 'refuse',
   refusal: { code, detail },
 })
+const unprovenDetail =
+  'The order has a session already. Send its order_token, or the client_secret of that session.'
+
 const locked = (detail: string): Refusal => ({ code: 'order_locked', detail })
 
 function invalid(pointer: string, detail: string): Refusal {

@@ -95,8 +95,10 @@ export class Book {
   rearm(): void {
     if (this.payment === null) return
     const due = this.dueAt()
+    const pending = this.side.alarmAt !== null && this.side.alarmAt > this.around.now
     this.side.alarmAt = due === null ? null : Math.max(due, this.around.now + 1)
-    this.storage.setAlarm(this.side.alarmAt)
+    // The alarm that is ringing is gone already; only one that is still to come needs taking back.
+    if (due !== null || pending) this.storage.setAlarm(this.side.alarmAt)
     this.touch()
   }
 

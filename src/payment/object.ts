@@ -232,7 +232,13 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   /** Never throws: an alarm that fails seven times would be dropped for good, and with it everything that waits. */
   override async alarm(): Promise<void> {
-    this.#step((book) => book.armFor(book.around.now + ALARM_AGAIN_MS), 'quietly')
+    const isDue = this.#step((book) => {
+      const due = book.dueAt()
+      if (due === null || due > book.around.now) book.rearm()
+      else book.armFor(book.around.now + ALARM_AGAIN_MS)
+      return due !== null && due <= book.around.now
+    }, 'quietly')
+    if (!isDue) return
     try {
       await this.#publish('planned')
       for (const sessionId of this.#dueSessions())
