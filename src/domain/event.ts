@@ -63,7 +63,10 @@ export function eventOf(
     previous_status: before === null ? null : statusOf(before),
   }
   const exception = type.startsWith('exception.') ? { exception: exceptionOf(placed) } : {}
-  const body = fitted((payment) => JSON.stringify({ ...head, data: { ...about, ...exception, payment } }), after)
+  const body = fitted(
+    (payment) => JSON.stringify({ ...head, data: { ...about, ...exception, payment } }),
+    after,
+  )
   return { id, type, sequence, body }
 }
 

@@ -88,13 +88,10 @@ function unusualMoney(payment: Payment, session: Session, fact: Fact): Entry[] {
       kind: 'duplicate_payment',
       detail: `Session ${session.id} holds money for an order that another session had already secured.`,
     })
-  return found.reduce<Entry[]>(
-    (entries, trouble) => [
-      ...entries,
-      ...raise(payment, { ...trouble, cause: session.id, sessionId: session.id }, entries.length),
-    ],
-    [],
-  )
+  const entries: Entry[] = []
+  for (const trouble of found)
+    entries.push(...raise(payment, { ...trouble, cause: session.id, sessionId: session.id }, entries.length))
+  return entries
 }
 
 function dispute(
