@@ -47,7 +47,9 @@ export async function listDeliveries(
     .from(deliveries)
     .where(
       and(
-        eq(deliveries.merchantId, filter.merchantId),
+        filter.paymentId === undefined
+          ? eq(deliveries.merchantId, filter.merchantId)
+          : sql`+${deliveries.merchantId} = ${filter.merchantId}`,
         eq(deliveries.livemode, filter.livemode),
         withStatus(filter.status),
         filter.destinationId === undefined ? undefined : eq(deliveries.destinationId, filter.destinationId),
@@ -68,7 +70,10 @@ function withStatus(status: DeliveryStatus | undefined): SQL | undefined {
   return status === 'delivered' ? exactly : and(sql`${deliveries.status} in ('failed', 'held')`, exactly)
 }
 
-/** A delivery's id begins with its payment's characters, so a payment's deliveries lie side by side in the key. */
+/**
+ * A delivery's id begins with its payment's characters, so a payment's deliveries lie side by side in the key. The plus
+ * before the merchant keeps SQLite from walking all of the merchant's rows instead.
+ */
 function ofPayment(paymentId: string): SQL | undefined {
   const start = `dlv_${paymentId.slice('pay_'.length)}`
   return and(gt(deliveries.id, start), lt(deliveries.id, `${start}~`), eq(deliveries.stream, paymentId))

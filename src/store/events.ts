@@ -1,5 +1,5 @@
 /** Events as the records keep them: the journal's rows that business systems are told of. */
-import { and, desc, eq, inArray, isNotNull } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { journal } from './schema.ts'
@@ -38,6 +38,9 @@ type Row = { [K in keyof RecordedEvent]: RecordedEvent[K] | null }
 /** A row with an event id has all of an event. */
 const asEvent = (row: Row) => row as RecordedEvent
 
+/** The plus keeps SQLite from walking all of a merchant's events where the stream, which is the key, is known. */
+const isOf = (merchantId: string) => sql`+${journal.merchantId} = ${merchantId}`
+
 /** Newest first. */
 export async function listEvents(
   db: Records,
@@ -49,7 +52,7 @@ export async function listEvents(
     .from(journal)
     .where(
       and(
-        eq(journal.merchantId, filter.merchantId),
+        filter.paymentId === undefined ? eq(journal.merchantId, filter.merchantId) : isOf(filter.merchantId),
         eq(journal.livemode, filter.livemode),
         // Word for word the condition of the partial index that holds events only.
         isNotNull(journal.eventId),
@@ -77,7 +80,7 @@ export async function eventById(
       and(
         inArray(journal.stream, [`pay_${core}`, `inb_${core}`]),
         eq(journal.eventId, id),
-        eq(journal.merchantId, owner.merchantId),
+        isOf(owner.merchantId),
         eq(journal.livemode, owner.livemode),
       ),
     )
