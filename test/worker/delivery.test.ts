@@ -1,13 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { recordsIn } from '../../src/store/database.ts'
-import { askForRetry } from '../../src/store/deliveries.ts'
-import type { Attempt, deliveries } from '../../src/store/schema.ts'
+import { aDelivery, type DeliveryRow, failing } from './a-delivery.ts'
 import {
   aDestination,
   aMerchantId,
-  anEntry,
   aPaymentId,
   aPublication,
   emptyRecords,
@@ -16,44 +13,7 @@ import {
   SECRET,
 } from './delivery-rig.ts'
 
-type Row = {
-  id: string
-  status: string
-  due_at: number | null
-  lease_until: number | null
-  attempt_count: number
-  attempts: string
-}
-
 beforeEach(emptyRecords)
-
-/** A payment that was paid, with a destination that has not been told yet. */
-async function aDelivery(
-  change: { eventType?: string; destination?: Parameters<typeof aDestination>[1] } = {},
-) {
-  const rig = new Rig()
-  const [merchantId, stream] = [aMerchantId(), aPaymentId()]
-  const destination = await aDestination(merchantId, change.destination)
-  const entries = [anEntry(stream, 1, change.eventType)]
-  rig.publish(aPublication({ merchantId, stream }, { entries }))
-  await rig.turn()
-  const read = async () => {
-    const [row] = await rowsOf<Row>('deliveries', merchantId)
-    return { ...row!, attempts: JSON.parse(row!.attempts) as Attempt[] }
-  }
-  const retry = async () => {
-    const { id } = await read()
-    const due = await askForRetry(recordsIn(env.DB), { merchantId, livemode: false }, id, rig.now)
-    if (due) rig.send('tollgate-deliveries', rig.message(id, merchantId, due.attemptCount + 1))
-    return due as typeof deliveries.$inferSelect | null
-  }
-  return { rig, merchantId, stream, destination, read, retry, event: entries[0]!.event! }
-}
-
-const failing =
-  (status: number, headers = {}) =>
-  () =>
-    new Response('no', { status, headers })
 
 describe('a try', () => {
   it('carries the frozen bytes under a signature that the standardwebhooks package accepts', async () => {
@@ -182,7 +142,7 @@ describe('a destination that is down for its first tries', () => {
     rig.behaviour = ({ url }) => (url === slow.url ? gate.promise : new Response('ok'))
     const turn = rig.turn()
     const statusAt = async (destination: { id: string }) =>
-      (await rowsOf<Row & { destination_id: string }>('deliveries', merchantId)).find(
+      (await rowsOf<DeliveryRow & { destination_id: string }>('deliveries', merchantId)).find(
         (row) => row.destination_id === destination.id,
       )!.status
     await expect.poll(() => statusAt(quick)).toBe('delivered')
@@ -272,7 +232,10 @@ describe('a destination that says 410', () => {
     rig.publish(aPublication({ merchantId, stream: aPaymentId() }))
     await rig.settle(5)
     expect(rig.got).toHaveLength(1)
-    expect((await rowsOf<Row>('deliveries', merchantId)).map((row) => row.status)).toEqual(['held', 'held'])
+    expect((await rowsOf<DeliveryRow>('deliveries', merchantId)).map((row) => row.status)).toEqual([
+      'held',
+      'held',
+    ])
   })
 
   it('holds what was on its way already', async () => {
@@ -299,109 +262,6 @@ describe('a destination that says 410', () => {
     await retry()
     await rig.turn()
     expect(await read()).toMatchObject({ status: 'delivered', attempt_count: 2 })
-    expect(rig.open.size).toBe(0)
-  })
-})
-
-describe('one try has one maker', () => {
-  it('acknowledges a repeated message without a second request', async () => {
-    const { rig, read, merchantId } = await aDelivery()
-    const { id } = await read()
-    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
-    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
-    await rig.turn()
-    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
-    await rig.turn()
-    expect(rig.got).toHaveLength(1)
-    expect(rig.waiting).toEqual([])
-  })
-
-  it('makes no try whose number was not reached yet', async () => {
-    const { rig, read, merchantId } = await aDelivery()
-    rig.waiting = []
-    rig.send('tollgate-deliveries', rig.message((await read()).id, merchantId, 2))
-    await rig.turn()
-    expect(rig.got).toEqual([])
-    expect(rig.waiting).toEqual([])
-  })
-
-  it('leaves a try alone that another holds, and takes it over when the lease has ended', async () => {
-    const { rig, read, merchantId } = await aDelivery()
-    const gate = Promise.withResolvers<Response>()
-    rig.behaviour = (_got, count) => (count === 1 ? gate.promise : new Response('second'))
-    const first = rig.turn()
-    await expect.poll(() => rig.got.length).toBe(1)
-    const { id } = await read()
-    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
-    await rig.turn()
-    expect(rig.got).toHaveLength(1)
-
-    rig.now += 61_000
-    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
-    await rig.turn()
-    expect((await read()).attempts).toMatchObject([{ responseBody: 'second' }])
-    gate.resolve(new Response('first, too late'))
-    await first
-    expect((await read()).attempts).toMatchObject([{ responseBody: 'second' }])
-    expect(rig.log.at(-1)).toMatchObject({ message: 'attempt', saved: false })
-  })
-
-  it('sends its message back when the database is away, and makes the try later', async () => {
-    const { rig, read } = await aDelivery()
-    rig.away.add('database')
-    await rig.turn()
-    expect(rig.waiting).toHaveLength(1)
-    rig.away.clear()
-    await rig.settle(3)
-    expect(await read()).toMatchObject({ status: 'delivered', attempt_count: 1 })
-  })
-
-  it('lets no retry in while a try is running', async () => {
-    const { rig, retry } = await aDelivery()
-    const gate = Promise.withResolvers<Response>()
-    rig.behaviour = () => gate.promise
-    const turn = rig.turn()
-    await expect.poll(() => rig.got.length).toBe(1)
-    expect(await retry()).toBeNull()
-    gate.resolve(new Response('ok'))
-    await turn
-  })
-})
-
-describe('a person\u2019s retry', () => {
-  it('sends a delivered event again under the same id, and a failure of that takes nothing back', async () => {
-    const { rig, read, retry, event } = await aDelivery()
-    await rig.turn()
-    rig.behaviour = failing(500)
-    await retry()
-    await rig.settle(3)
-    expect(await read()).toMatchObject({ status: 'delivered', attempt_count: 2, due_at: null })
-    expect(rig.got.map((one) => one.headers['webhook-id'])).toEqual([event.id, event.id])
-    expect(rig.open.size).toBe(0)
-  })
-
-  it('does not use up the schedule', async () => {
-    const { rig, read, retry } = await aDelivery()
-    rig.behaviour = failing(500)
-    await rig.turn()
-    for (let i = 0; i < 5; i += 1) {
-      await retry()
-      await rig.turn()
-    }
-    expect(await read()).toMatchObject({ status: 'pending', attempt_count: 6 })
-    await rig.settle()
-    const { attempts } = await read()
-    expect(attempts.filter((one) => one.trigger === 'schedule')).toHaveLength(rig.schedule.length)
-  })
-
-  it('is refused for a destination that was deleted, and its deliveries end without an exception', async () => {
-    const { rig, read, retry, merchantId } = await aDelivery()
-    await env.DB.prepare('update destinations set deleted_at = 1 where merchant_id = ?')
-      .bind(merchantId)
-      .run()
-    expect(await retry()).toBeNull()
-    await rig.settle(3)
-    expect(await read()).toMatchObject({ status: 'failed', due_at: null, attempt_count: 0 })
     expect(rig.open.size).toBe(0)
   })
 })

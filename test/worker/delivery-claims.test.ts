@@ -1,0 +1,110 @@
+// One try has one maker, and a person may ask for one more.
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { aDelivery, failing } from './a-delivery.ts'
+import { emptyRecords } from './delivery-rig.ts'
+
+beforeEach(emptyRecords)
+
+describe('one try has one maker', () => {
+  it('acknowledges a repeated message without a second request', async () => {
+    const { rig, read, merchantId } = await aDelivery()
+    const { id } = await read()
+    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
+    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
+    await rig.turn()
+    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
+    await rig.turn()
+    expect(rig.got).toHaveLength(1)
+    expect(rig.waiting).toEqual([])
+  })
+
+  it('makes no try whose number was not reached yet', async () => {
+    const { rig, read, merchantId } = await aDelivery()
+    rig.waiting = []
+    rig.send('tollgate-deliveries', rig.message((await read()).id, merchantId, 2))
+    await rig.turn()
+    expect(rig.got).toEqual([])
+    expect(rig.waiting).toEqual([])
+  })
+
+  it('leaves a try alone that another holds, and takes it over when the lease has ended', async () => {
+    const { rig, read, merchantId } = await aDelivery()
+    const gate = Promise.withResolvers<Response>()
+    rig.behaviour = (_got, count) => (count === 1 ? gate.promise : new Response('second'))
+    const first = rig.turn()
+    await expect.poll(() => rig.got.length).toBe(1)
+    const { id } = await read()
+    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
+    await rig.turn()
+    expect(rig.got).toHaveLength(1)
+
+    rig.now += 61_000
+    rig.send('tollgate-deliveries', rig.message(id, merchantId, 1))
+    await rig.turn()
+    expect((await read()).attempts).toMatchObject([{ responseBody: 'second' }])
+    gate.resolve(new Response('first, too late'))
+    await first
+    expect((await read()).attempts).toMatchObject([{ responseBody: 'second' }])
+    expect(rig.log.at(-1)).toMatchObject({ message: 'attempt', saved: false })
+  })
+
+  it('sends its message back when the database is away, and makes the try later', async () => {
+    const { rig, read } = await aDelivery()
+    rig.away.add('database')
+    await rig.turn()
+    expect(rig.waiting).toHaveLength(1)
+    rig.away.clear()
+    await rig.settle(3)
+    expect(await read()).toMatchObject({ status: 'delivered', attempt_count: 1 })
+  })
+
+  it('lets no retry in while a try is running', async () => {
+    const { rig, retry } = await aDelivery()
+    const gate = Promise.withResolvers<Response>()
+    rig.behaviour = () => gate.promise
+    const turn = rig.turn()
+    await expect.poll(() => rig.got.length).toBe(1)
+    expect(await retry()).toBeNull()
+    gate.resolve(new Response('ok'))
+    await turn
+  })
+})
+
+describe('a person\u2019s retry', () => {
+  it('sends a delivered event again under the same id, and a failure of that takes nothing back', async () => {
+    const { rig, read, retry, event } = await aDelivery()
+    await rig.turn()
+    rig.behaviour = failing(500)
+    await retry()
+    await rig.settle(3)
+    expect(await read()).toMatchObject({ status: 'delivered', attempt_count: 2, due_at: null })
+    expect(rig.got.map((one) => one.headers['webhook-id'])).toEqual([event.id, event.id])
+    expect(rig.open.size).toBe(0)
+  })
+
+  it('does not use up the schedule', async () => {
+    const { rig, read, retry } = await aDelivery()
+    rig.behaviour = failing(500)
+    await rig.turn()
+    for (let i = 0; i < 5; i += 1) {
+      await retry()
+      await rig.turn()
+    }
+    expect(await read()).toMatchObject({ status: 'pending', attempt_count: 6 })
+    await rig.settle()
+    const { attempts } = await read()
+    expect(attempts.filter((one) => one.trigger === 'schedule')).toHaveLength(rig.schedule.length)
+  })
+
+  it('is refused for a destination that was deleted, and its deliveries end without an exception', async () => {
+    const { rig, read, retry, merchantId } = await aDelivery()
+    await env.DB.prepare('update destinations set deleted_at = 1 where merchant_id = ?')
+      .bind(merchantId)
+      .run()
+    expect(await retry()).toBeNull()
+    await rig.settle(3)
+    expect(await read()).toMatchObject({ status: 'failed', due_at: null, attempt_count: 0 })
+    expect(rig.open.size).toBe(0)
+  })
+})
