@@ -69,7 +69,7 @@ export function portsOf(env: Env): Ports {
     recordsOf: (merchantId) => recordsOf(env, merchantId),
     shards: () => shardsOf(env),
     publisherOf: (stream) => publisherOf(env, stream),
-    paymentOf: (stream) => env.PAYMENT.getByName(stream) as unknown as ExceptionRaiser,
+    paymentOf: (stream) => env.PAYMENT.getByName(stream),
     sendDeliveries: async (messages, delaySeconds) => {
       await env.DELIVERIES.sendBatch(messages.map((body) => ({ body, delaySeconds })))
     },
@@ -87,8 +87,7 @@ export function publisherOf(
   env: Pick<Env, 'PAYMENT' | 'INBOX'>,
   stream: string,
 ): Publisher & ExceptionKeeper {
-  const stub = stream.startsWith('inb_') ? env.INBOX.getByName(stream) : env.PAYMENT.getByName(stream)
-  return stub as unknown as Publisher & ExceptionKeeper
+  return stream.startsWith('inb_') ? env.INBOX.getByName(stream) : env.PAYMENT.getByName(stream)
 }
 
 const MOST_AT_ONCE = 100

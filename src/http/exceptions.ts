@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { publisherOf } from '../delivery/ports.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { isPaymentId } from '../domain/ids.ts'
+import { atPayment } from '../payment/stub.ts'
 import { recordsOf } from '../store/database.ts'
 import { exceptionById, listExceptions, type RecordedException } from '../store/exceptions.ts'
 import { allow } from './auth.ts'
@@ -64,7 +65,9 @@ export const exceptions = new Hono<Gateway>()
     const found = known(await exceptionById(recordsOf(c.env, caller.merchantId), caller, c.req.param('id')))
     // The object decides, since the row may be behind it; the row only says which object.
     const how = { id: found.id, resolution, note, actor: caller.id }
-    const outcome = await publisherOf(c.env, found.stream).resolveException(how)
+    const outcome = isPaymentId(found.stream)
+      ? await atPayment(c.env, found.stream, async (stub) => stub.resolveException(how))
+      : await publisherOf(c.env, found.stream).resolveException(how)
     c.var.log.exception = found.id
     if (outcome === 'not_found') throw new GatewayError({ code: 'not_found', detail: 'No such exception.' })
     if (outcome === 'already')
