@@ -26,7 +26,7 @@ export function crossOrigin(): MiddlewareHandler<Gateway> {
       })
     await next()
     // Hono drops headers that were set before an error, so they are set on the answer that goes out.
-    if (c.res.status === 101 || !storefrontRoutes.test(c.req.path)) return undefined
+    if (!storefrontRoutes.test(c.req.path)) return undefined
     c.header('vary', 'origin', { append: true })
     if (c.var.allowedOrigin === undefined) return undefined
     c.header('access-control-allow-origin', c.var.allowedOrigin)

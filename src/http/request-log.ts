@@ -24,8 +24,7 @@ export function arrive({ clock }: Surroundings): MiddlewareHandler<Gateway> {
     c.set('log', {})
     c.set('requestId', `req_${base32(crypto.getRandomValues(new Uint8Array(17)), 26)}`)
     await next()
-    // The answer to a WebSocket upgrade cannot be copied, and Hono copies to set a header.
-    if (c.res.status !== 101) c.header('request-id', c.var.requestId)
+    c.header('request-id', c.var.requestId)
   })
 }
 
@@ -72,7 +71,6 @@ const unlessChosen = {
 export function guarded(): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function guardAnswer(c, next) {
     await next()
-    if (c.res.status === 101) return
     // The first header copies an answer whose headers are fixed; the others are set on that copy.
     c.header('x-content-type-options', 'nosniff')
     for (const [name, value] of Object.entries(unlessChosen))

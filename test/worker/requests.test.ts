@@ -319,16 +319,22 @@ describe('every answer', () => {
     expect(page.get('cache-control')).toBe('max-age=60')
   })
 
-  it('may be a WebSocket, which no header touches', async () => {
+  it('may be a WebSocket, which stays one when headers are set on it', async () => {
     const door = anEcho()
     door.app.get('/socket', () => {
       const { 0: client, 1: server } = new WebSocketPair()
       server.accept()
+      server.addEventListener('message', ({ data }) => server.send(`heard ${data}`))
       return new Response(null, { status: 101, webSocket: client })
     })
     const response = await door.call('/socket', { headers: { upgrade: 'websocket' } })
     expect(response.status).toBe(101)
-    expect(response.webSocket).not.toBeNull()
+    expect(response.headers.get('request-id')).toMatch(/^req_/)
+    const socket = response.webSocket!
+    const answer = new Promise((resolve) => socket.addEventListener('message', ({ data }) => resolve(data)))
+    socket.accept()
+    socket.send('hello')
+    expect(await answer).toBe('heard hello')
   })
 
   it('of the deployed Worker tells its health', async () => {
