@@ -3,7 +3,8 @@ import type { AppliedFact, Entry, PlacedEntry, SessionBirth } from './entry.ts'
 import type { Payment, Session } from './payment.ts'
 import { sessionOf } from './payment.ts'
 import type { Fact } from './provider.ts'
-import { disputeTable, fiscalTable, fulfillmentTable, holdsMoney, sessionTable } from './tracks.ts'
+import { isRefundFact, type RefundFact, refundedAfter, refundsAfter } from './refunds.ts'
+import { disputeTable, fiscalTable, fulfillmentTable, holdsMoney, isPayable, sessionTable } from './tracks.ts'
 
 /** The payment after the entry. Throws when the journal does not begin with the payment's creation. */
 export function apply(payment: Payment | null, placed: PlacedEntry): Payment {
@@ -36,7 +37,10 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
         state: sessionTable[s.state].failed ?? s.state,
       }))
     case 'session.ending':
-      return withSession(payment, entry.data.sessionId, (s) => ({ ...s, state: 'ending' }))
+      return withSession(payment, entry.data.sessionId, (s) => ({
+        ...s,
+        state: isPayable(s.state) ? 'ending' : s.state,
+      }))
     case 'session.doubted':
       return withSession(payment, entry.data.sessionId, (s) => ({
         ...s,
@@ -46,7 +50,11 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
     case 'session.cleared':
       return withSession(payment, entry.data.sessionId, cleared)
     case 'session.extended':
-      return withSession(payment, entry.data.sessionId, (s) => ({ ...s, expiresAt: entry.data.expiresAt }))
+      return withSession(payment, entry.data.sessionId, (s) => ({
+        ...s,
+        expiresAt: entry.data.expiresAt,
+        yesAt: s.yesAt ?? at,
+      }))
     case 'report.applied':
     case 'check.applied':
     case 'command.applied':
@@ -78,6 +86,7 @@ function born(data: Extract<Entry, { type: 'payment.created' }>['data'], at: num
     settledBy: null,
     refunds: [],
     disputeStatus: 'none',
+    disputeClosedAt: null,
     fiscalStatus: 'not_required',
     fulfillmentStatus: 'not_required',
     flags: [],
@@ -106,10 +115,12 @@ function withNewSession(
     doubt: null,
     doubtSince: null,
     endsAt: null,
+    approved: false,
     authorized: 0,
     captured: 0,
     refunded: 0,
     captureAsked: null,
+    yesAt: null,
     createdAt: at,
   }
   return {
@@ -141,19 +152,21 @@ function withFact(payment: Payment, applied: AppliedFact, at: number): Payment {
   const { fact, sessionId } = applied
   const after = withSession(payment, sessionId, (session) => {
     const known = { ...session, references: union(session.references, applied.references) }
-    return settled(known, fact)
+    return isRefundFact(fact)
+      ? { ...known, refunded: refundedAfter(payment, session, fact) }
+      : settled(known, fact)
   })
+  if (isRefundFact(fact)) return withRefund(payment, after, { ...applied, fact }, at)
   switch (fact.type) {
     case 'captured':
       return withCapture(after, sessionId, at)
-    case 'refunded':
-      return withRefund(payment, after, applied, at)
     case 'disputed':
       return { ...after, disputeStatus: disputeTable[after.disputeStatus].disputed ?? after.disputeStatus }
     case 'dispute_closed':
       return {
         ...after,
         disputeStatus: disputeTable[after.disputeStatus][fact.outcome] ?? after.disputeStatus,
+        disputeClosedAt: applied.report?.occurredAt ?? at,
       }
     default:
       return after
@@ -161,7 +174,7 @@ function withFact(payment: Payment, applied: AppliedFact, at: number): Payment {
 }
 
 /** The session with the fact's state and amounts. Totals are set; a hold of money ends every doubt about it. */
-function settled(session: Session, fact: Fact): Session {
+function settled(session: Session, fact: Exclude<Fact, RefundFact>): Session {
   switch (fact.type) {
     case 'authorized':
     case 'captured':
@@ -180,8 +193,10 @@ function settled(session: Session, fact: Fact): Session {
         }
       return moved
     }
-    case 'refunded':
-      return { ...session, refunded: Math.max(session.refunded, fact.amount ?? 0) }
+    case 'approved':
+      return { ...session, approved: true }
+    case 'capture_pending':
+    case 'capture_failed':
     case 'disputed':
     case 'dispute_closed':
       return session
@@ -199,14 +214,15 @@ function withCapture(payment: Payment, sessionId: string, at: number): Payment {
   }
 }
 
-function withRefund(before: Payment, after: Payment, applied: AppliedFact, at: number): Payment {
-  const grown =
-    (sessionOf(after, applied.sessionId)?.refunded ?? 0) -
-    (sessionOf(before, applied.sessionId)?.refunded ?? 0)
-  if (applied.refundId === null || grown <= 0) return after
-  const reference = applied.fact.type === 'refunded' ? (applied.fact.reference ?? null) : null
-  const refund = { id: applied.refundId, sessionId: applied.sessionId, amount: grown, reference, at }
-  return { ...after, refunds: [...after.refunds, { ...refund, status: 'succeeded' }] }
+function withRefund(
+  before: Payment,
+  after: Payment,
+  applied: AppliedFact & { fact: RefundFact },
+  at: number,
+): Payment {
+  const { sessionId } = applied
+  const grown = (sessionOf(after, sessionId)?.refunded ?? 0) - (sessionOf(before, sessionId)?.refunded ?? 0)
+  return { ...after, refunds: refundsAfter(after, applied, grown, at) }
 }
 
 function withException(payment: Payment, exception: Payment['exceptions'][number]): Payment {

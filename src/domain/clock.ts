@@ -38,13 +38,15 @@ export function endingOf(session: Session, capabilities: Capabilities, now: numb
   // Nobody ever had an address to pay at.
   if (session.references.length === 0 && session.calls === session.answers) return 'expire'
   if (capabilities.ends === 'at_once' && session.references.length > 0) return 'end'
-  if (capabilities.asksFirst) return 'expire'
+  if (capabilities.asksFirst && session.yesAt === null) return 'expire'
   const limit = session.endsAt ?? latestEnd(session, capabilities)
   return limit !== null && now >= limit + GRACE_MS ? 'expire' : 'ask_again'
 }
 
 /** When even a provider that names no limit takes no payment any more; null when it never ends by itself. */
 function latestEnd(session: Session, capabilities: Capabilities): number | null {
+  // Behind our yes the money may be under way; a later one would need another yes, which an ended time does not get.
+  if (capabilities.asksFirst) return session.expiresAt
   if (capabilities.ends === 'never') return null
   return Math.max(session.expiresAt, session.createdAt + capabilities.expiresInSeconds.max * 1_000)
 }

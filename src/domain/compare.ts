@@ -29,7 +29,7 @@ function belongs(session: Session, reference: string): boolean {
 }
 
 function moneyDifferences(session: Session, fact: Fact): Difference[] {
-  if (fact.type !== 'authorized' && fact.type !== 'captured' && fact.type !== 'refunded') return []
+  if (!hasMoney(fact)) return []
   const differences: Difference[] = []
   if (fact.currency !== session.currency)
     differences.push({ field: 'currency', expected: session.currency, found: fact.currency })
@@ -43,12 +43,12 @@ function moneyDifferences(session: Session, fact: Fact): Difference[] {
   return differences
 }
 
+type MoneyFact = Extract<Fact, { amount: number | null }>
+
+const hasMoney = (fact: Fact): fact is MoneyFact => 'amount' in fact
+
 /** The rule that the amount breaks, in words; null when it keeps it. */
-function unexpectedAmount(
-  session: Session,
-  type: 'authorized' | 'captured' | 'refunded',
-  amount: number | null,
-): string | null {
+function unexpectedAmount(session: Session, type: MoneyFact['type'], amount: number | null): string | null {
   const sound = amount !== null && Number.isSafeInteger(amount) && amount > 0
   switch (type) {
     case 'authorized':
@@ -58,7 +58,9 @@ function unexpectedAmount(
         session.captureMethod === 'manual' ? (session.captureAsked ?? session.amount) : session.amount
       return sound && amount === asked ? null : String(asked)
     }
-    case 'refunded': {
+    case 'refunded':
+    case 'refunded_one':
+    case 'refund_pending': {
       // Before the capture is seen, the most that can have been refunded is what was asked for.
       const most = session.captured > 0 ? session.captured : session.amount
       return sound && amount <= most ? null : `at most ${most}`

@@ -39,13 +39,17 @@ export function eventTypeOf(before: Payment | null, after: Payment, entry: Entry
   if (before === null) return 'payment.created'
   const status = statusOf(after)
   if (status !== statusOf(before)) return `payment.${status}`
-  if (before.refunds.length < after.refunds.length) return 'payment.refunded'
+  if (failedRefunds(before) < failedRefunds(after)) return 'payment.refund_failed'
+  if (refunded(before) < refunded(after)) return 'payment.refunded'
   if (before.disputeStatus !== after.disputeStatus)
     return after.disputeStatus === 'open' ? 'payment.disputed' : 'payment.dispute_closed'
   if (before.fiscalStatus !== after.fiscalStatus) return 'payment.fiscal_updated'
   if (before.fulfillmentStatus !== after.fulfillmentStatus) return 'payment.fulfillment_updated'
   return null
 }
+
+const failedRefunds = (payment: Payment) => payment.refunds.filter((one) => one.status === 'failed').length
+const refunded = (payment: Payment) => payment.sessions.reduce((sum, session) => sum + session.refunded, 0)
 
 /** The frozen event of a step. `sequence` is its place among the payment's events. */
 export function eventOf(

@@ -5,11 +5,12 @@
 import { bringsMoney } from './apply.ts'
 import { differencesOf, type Said } from './compare.ts'
 import type { Difference, Entry, FactEntryType, HeardReport } from './entry.ts'
-import { raise } from './exceptions.ts'
+import { openException, raise } from './exceptions.ts'
 import { refundId } from './ids.ts'
 import type { ExceptionKind, Payment, Session } from './payment.ts'
 import type { Fact } from './provider.ts'
-import { disputeTable, holdsMoney, isPayable, sessionTable } from './tracks.ts'
+import { isRefundFact, isRefundNews } from './refunds.ts'
+import { disputeTable, holdsMoney, isPayable, type SessionFact, sessionTable } from './tracks.ts'
 
 /** Who tells: a verified report, a status check, the outcome of our own command, or a clock that ran out. */
 export type Source = 'report' | 'check' | 'command' | 'clock'
@@ -34,26 +35,36 @@ export function record(payment: Payment, telling: Telling): Recorded {
   const { session, fact, said } = telling
   const differences = differencesOf(session, payment.orderId, said, fact)
   if (differences.length > 0) return mismatched(payment, telling, differences)
+  if (isRefundFact(fact)) {
+    if (session.state !== 'captured') return premature(telling)
+    return isRefundNews(payment, session, fact) ? applied(payment, telling) : known(telling)
+  }
   switch (fact.type) {
-    case 'refunded':
-      if (session.state !== 'captured') return premature(telling)
-      return (fact.amount ?? 0) > session.refunded ? applied(payment, telling) : known(telling)
     case 'disputed':
     case 'dispute_closed':
       return dispute(payment, telling, fact)
+    case 'approved':
+      return isPayable(session.state) && !session.approved ? applied(payment, telling) : known(telling)
+    case 'capture_pending':
+      return known(telling)
+    case 'capture_failed':
+      if (session.state !== 'captured') return known(telling)
+      return contradicted(
+        payment,
+        telling,
+        'The provider confirmed this capture before, and now says that it failed.',
+      )
     default:
-      return moved(payment, telling)
+      return moved(payment, telling, fact.type)
   }
 }
 
-function moved(payment: Payment, telling: Telling): Recorded {
-  const { session, fact, source } = telling
-  if (fact.type === 'refunded' || fact.type === 'disputed' || fact.type === 'dispute_closed')
-    return known(telling)
-  const next = sessionTable[session.state][fact.type]
+function moved(payment: Payment, telling: Telling, type: SessionFact): Recorded {
+  const { session, source } = telling
+  const next = sessionTable[session.state][type]
   if (next === undefined)
-    return contradicted(payment, telling, `A session that is ${session.state} cannot be ${fact.type}.`)
-  const ends = fact.type === 'failed' || fact.type === 'canceled' || fact.type === 'expired'
+    return contradicted(payment, telling, `A session that is ${session.state} cannot be ${type}.`)
+  const ends = type === 'failed' || type === 'canceled' || type === 'expired'
   // Somebody's money may be in it: only the provider's answer to our own question, or a person, lets it end.
   if (session.doubt !== null && ends && source !== 'check') return known(telling)
   if (next !== session.state) return applied(payment, telling)
@@ -67,7 +78,7 @@ function applied(payment: Payment, telling: Telling): Recorded {
   const type: FactEntryType = `${source}.applied`
   const taught =
     said.reference !== null && !session.references.includes(said.reference) ? [said.reference] : []
-  const refund = fact.type === 'refunded' ? refundId(payment.id, payment.refunds.length + 1) : null
+  const refund = isRefundFact(fact) ? refundId(payment.id, payment.refunds.length + 1) : null
   const entries: Entry[] = [
     { type, data: { sessionId: session.id, fact, references: taught, refundId: refund, report } },
   ]
@@ -101,6 +112,12 @@ function dispute(
 ): Recorded {
   if (telling.session.state !== 'captured') return premature(telling)
   const heard = fact.type === 'disputed' ? 'disputed' : fact.outcome
+  // Reports overtake each other, and a status check tells the old stories too: only what says that it happened after
+  // the decision is a new dispute.
+  const closedAt = payment.disputeClosedAt
+  const occurredAt = telling.report?.occurredAt ?? null
+  if (heard === 'disputed' && closedAt !== null && (occurredAt === null || occurredAt <= closedAt))
+    return known(telling)
   const next = disputeTable[payment.disputeStatus][heard]
   if (next === undefined)
     return contradicted(payment, telling, `A dispute that was ${payment.disputeStatus} cannot be ${heard}.`)
@@ -127,8 +144,10 @@ function premature({ source, session, fact, report }: Telling): Recorded {
 function mismatched(payment: Payment, telling: Telling, differences: Difference[]): Recorded {
   const { source, session, fact, report } = telling
   const moneyMoved = fact.type === 'authorized' || fact.type === 'captured'
-  // A check repeats itself on every try; while its doubt stands, one entry says it all.
-  if (source === 'check' && session.doubt !== null) return { outcome: 'mismatched', entries: [] }
+  // A check repeats itself on every try; while its doubt or exception stands, one entry says it all.
+  const told = { kind: 'report_mismatch', cause: session.id } as const
+  const stands = session.doubt !== null || (!moneyMoved && openException(payment, told) !== undefined)
+  if (source === 'check' && stands) return { outcome: 'mismatched', entries: [] }
   const entries: Entry[] = [
     {
       type: source === 'report' ? 'report.mismatched' : 'check.mismatched',
@@ -140,18 +159,21 @@ function mismatched(payment: Payment, telling: Telling, differences: Difference[
   const fields = differences.map((difference) => difference.field).join(', ')
   const detail = `The provider's word of "${fact.type}" for session ${session.id} differs in: ${fields}.`
   entries.push(
-    ...raise(payment, { kind: 'report_mismatch', cause: session.id, detail, sessionId: session.id }),
+    ...raise(payment, { ...told, detail, sessionId: session.id }),
   )
   return { outcome: 'mismatched', entries }
 }
 
 function contradicted(payment: Payment, telling: Telling, why: string): Recorded {
-  const { session, fact, report } = telling
+  const { source, session, fact, report } = telling
+  const told = { kind: 'contradiction', cause: session.id } as const
+  if (source === 'check' && openException(payment, told) !== undefined)
+    return { outcome: 'contradicted', entries: [] }
   return {
     outcome: 'contradicted',
     entries: [
       { type: 'report.contradicted', data: { sessionId: session.id, fact, why, report } },
-      ...raise(payment, { kind: 'contradiction', cause: session.id, detail: why, sessionId: session.id }),
+      ...raise(payment, { ...told, detail: why, sessionId: session.id }),
     ],
   }
 }

@@ -36,9 +36,6 @@ const shapes = {
   payment: shape('pay', ''),
   inbox: shape('inb', ''),
   session: shape('ps', `[${alphabet}]{${SESSION_RANDOM}}`),
-  event: shape('evt', '[0-9]{6,}'),
-  exception: shape('exc', '[0-9]{4,}'),
-  delivery: shape('dlv', `[0-9]{6,}[${alphabet}]+`),
 }
 
 /** A session's id: the payment's 26 characters and 64 random bits, since order numbers can be guessed. */

@@ -3,7 +3,7 @@ import { creation } from './attempts.ts'
 import type { Entry } from './entry.ts'
 import type { Refusal } from './errors.ts'
 import type { OrderTerms, Payment } from './payment.ts'
-import { statusOf, unsettledSession } from './payment.ts'
+import { moneyOf, statusOf, unsettledSession } from './payment.ts'
 
 export type RegisterDecision =
   | { kind: 'refuse'; refusal: Refusal }
@@ -23,7 +23,8 @@ export function decideRegister(
     const created = creation({ ...of, metadata: terms.metadata }, terms)
     return { kind: 'register', created: true, entries: [created, register] }
   }
-  const moved = payment.amount !== terms.amount || payment.currency !== terms.currency
+  const money = moneyOf(payment)
+  const moved = money.amount !== terms.amount || money.currency !== terms.currency
   if (moved && statusOf(payment) === 'paid')
     return refuse('order_already_paid', 'The order is paid; its amount can no longer change.')
   if (moved && unsettledSession(payment) !== undefined)

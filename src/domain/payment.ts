@@ -3,7 +3,7 @@
  * so that the journal can always make it again. Times are milliseconds since the epoch, amounts minor units.
  */
 import type { DisputeStatus, FiscalStatus, FulfillmentStatus, SessionState } from './tracks.ts'
-import { isPayable } from './tracks.ts'
+import { holdsMoney, isPayable } from './tracks.ts'
 
 export type PaymentStatus = 'created' | 'pending' | 'authorized' | 'paid' | 'failed' | 'canceled' | 'expired'
 
@@ -44,11 +44,15 @@ export interface Session {
   /** When we stop offering it, and when the provider takes no payment any more (null: it did not say). */
   expiresAt: number
   endsAt: number | null
+  /** The customer agreed at a provider where money moves only when we capture. */
+  approved: boolean
   authorized: number
   captured: number
   refunded: number
   /** The amount of the one capture that was asked for. */
   captureAsked: number | null
+  /** When we first let the provider take money here, for one that asks; null while it was never told yes. */
+  yesAt: number | null
   openedBy: OpenedBy
   createdAt: number
   metadata: Record<string, string>
@@ -101,6 +105,8 @@ export interface Payment {
   settledBy: string | null
   refunds: Refund[]
   disputeStatus: DisputeStatus
+  /** When the newest dispute was decided, by the provider's clock where it says; null while none was. */
+  disputeClosedAt: number | null
   fiscalStatus: FiscalStatus
   fulfillmentStatus: FulfillmentStatus
   flags: string[]
@@ -126,10 +132,16 @@ export function sessionOf(payment: Payment, id: string): Session | undefined {
   return payment.sessions.find((session) => session.id === id)
 }
 
-/** A session that may still take money or may already hold some: while there is one, no other may be opened. */
+/**
+ * A session that may still take money or may already hold some: while there is one, no other may be opened. Of several
+ * (late money can make a second one), the one that forbids most: in doubt, then holding money, then payable.
+ */
 export function unsettledSession(payment: Payment): Session | undefined {
-  return payment.sessions.findLast(
-    (session) => isPayable(session.state) || session.state === 'authorized' || session.doubt !== null,
+  const newest = (is: (session: Session) => boolean) => payment.sessions.findLast(is)
+  return (
+    newest((session) => session.doubt !== null) ??
+    newest((session) => session.state === 'authorized') ??
+    newest((session) => isPayable(session.state))
   )
 }
 
@@ -155,6 +167,13 @@ export function statusOf(payment: Payment): PaymentStatus {
 export function leadingSession(payment: Payment): Session | undefined {
   if (payment.settledBy !== null) return sessionOf(payment, payment.settledBy)
   return payment.sessions.findLast((session) => session.state === 'authorized') ?? latestSession(payment)
+}
+
+/** What the payment's totals are counted in: the amount and currency of the session that holds them, else the order's. */
+export function moneyOf(payment: Payment): { amount: number; currency: string } {
+  const leading = leadingSession(payment)
+  const { amount, currency } = leading !== undefined && holdsMoney(leading.state) ? leading : payment
+  return { amount, currency }
 }
 
 /** Money taken and given back by sessions other than the one that settled the payment, in minor units. */

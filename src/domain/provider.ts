@@ -12,8 +12,19 @@ export type Fact =
   | { type: 'failed'; code?: DeclineCode }
   | { type: 'canceled' }
   | { type: 'expired' }
+  /** A capture was accepted and is confirmed, or refused, later. */
+  | { type: 'capture_pending' }
+  /** A capture that had been accepted, or even confirmed, came to nothing. */
+  | { type: 'capture_failed' }
+  /** The customer agreed, and no money moves until we capture. */
+  | { type: 'approved' }
   /** `amount` is the session's refunded total so far; `reference` names one refund where the provider does. */
   | { type: 'refunded'; amount: number | null; currency: string | null; reference?: string }
+  /** One refund by its reference and its own amount, where the provider tells no totals. */
+  | { type: 'refunded_one'; amount: number | null; currency: string | null; reference: string }
+  /** A refund was accepted and is confirmed, or refused, later. */
+  | { type: 'refund_pending'; amount: number; currency: string; reference: string }
+  | { type: 'refund_failed'; reference: string }
   | { type: 'disputed'; reference?: string }
   | { type: 'dispute_closed'; outcome: 'won' | 'lost'; reference?: string }
 
@@ -55,6 +66,8 @@ export interface CheckoutOrder {
   description?: string
   customer?: { id?: string; email?: string; phone?: string; name?: string }
   locale?: string
+  /** For providers that want an order number of digits: counted per connection, never twice the same; else null. */
+  number: number | null
   /** Where the provider sends the browser back to: the gateway's own return page. */
   returnUrl: string
   /** Where the provider reports to. */
@@ -179,6 +192,16 @@ export interface Capabilities {
   idempotencySeconds: number
   /** How a checkout ends: when told, only at its own limit, or never. */
   ends: 'at_once' | 'at_limit' | 'never'
+  /** It tells us nothing by itself, so it is asked on a schedule until its own limit has passed. */
+  polled: boolean
+  /** The customer only approves at the checkout; money moves when we capture. */
+  approves: boolean
+  /** It wants an order number of digits, which the gateway counts per connection. */
+  numbered: boolean
+  /** What our own reference may look like there, for providers that take one; null when the provider makes its own. */
+  reference: { maxLength: number; alphabet: 'digits' | 'letters_digits' | 'printable' } | null
+  /** How amounts travel: minor units, a decimal of major units, or whole major units. */
+  amounts: 'minor' | 'decimal' | 'whole'
   /** No money moves without our yes to its question. */
   asksFirst: boolean
   expiresInSeconds: { min: number; max: number }
@@ -189,6 +212,8 @@ export interface Capabilities {
 export interface Provider {
   readonly name: string
   readonly capabilities: Capabilities
+  /** Why this amount cannot be said to this provider, in a sentence for the merchant's developer; null when it can. */
+  objection(money: { amount: number; currency: string }): string | null
   /** Makes the hosted checkout. Never throws: no answer is `unknown`. */
   open(order: CheckoutOrder): Promise<Outcome<Opened>>
   /** Captures, cancels (or ends an unpaid checkout) or refunds. `key` is saved before the call. Never throws. */

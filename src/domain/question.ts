@@ -14,12 +14,11 @@ export interface Answer {
   entries: Entry[]
 }
 
-/** `askedBefore` says that this session was told yes already, so that its time is not extended again. */
+/** A repeated question gets the same yes, and its time is not extended again. */
 export function answer(
   payment: Payment,
   session: Session,
   money: { amount: number; currency: string },
-  askedBefore: boolean,
   now: number,
 ): Answer {
   const current = unsettledSession(payment)
@@ -27,12 +26,11 @@ export function answer(
     statusOf(payment) === 'pending' &&
     current?.id === session.id &&
     session.state === 'open' &&
-    session.doubt === null &&
     session.expiresAt > now &&
     session.amount === money.amount &&
     session.currency === money.currency
   if (!yes) return { yes: false, entries: [] }
-  if (askedBefore) return { yes, entries: [] }
+  if (session.yesAt !== null) return { yes, entries: [] }
   const expiresAt = Math.max(session.expiresAt, now + EXTENSION_MS)
   return {
     yes,

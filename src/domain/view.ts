@@ -3,7 +3,7 @@
  * because events freeze it the moment something happens. Never carries a client secret or a provider's address.
  */
 import type { Exception, Payment, Session } from './payment.ts'
-import { excessOf, leadingSession, statusOf } from './payment.ts'
+import { excessOf, leadingSession, moneyOf, statusOf } from './payment.ts'
 import { holdsMoney } from './tracks.ts'
 
 /** Milliseconds since the epoch as RFC 3339 in UTC with milliseconds. */
@@ -61,8 +61,7 @@ export function paymentView(payment: Payment) {
     object: 'payment' as const,
     merchant_id: payment.merchantId,
     order_id: payment.orderId,
-    amount: payment.amount,
-    currency: payment.currency,
+    ...moneyOf(payment),
     status: statusOf(payment),
     fiscal_status: payment.fiscalStatus,
     fulfillment_status: payment.fulfillmentStatus,

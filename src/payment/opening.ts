@@ -131,6 +131,7 @@ function orderOf(
     currency: session.currency,
     captureMethod: session.captureMethod,
     expiresAt: session.expiresAt,
+    number: null,
     returnUrl: `${origin}/return/${session.id}`,
     webhookUrl: `${origin}/webhooks/${session.provider}/${session.connectionId}`,
     call: session.calls,

@@ -46,6 +46,7 @@ export function anOrder(details: Partial<CheckoutOrder> = {}): CheckoutOrder {
     returnUrl: 'https://gateway.example/return/ps_1',
     webhookUrl: `https://gateway.example/webhooks/sandbox/${connectionId}`,
     call: 1,
+    number: null,
     ...details,
   }
 }
