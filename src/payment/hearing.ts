@@ -30,21 +30,28 @@ export function hear(book: Book, { connectionId, report, bodyHash, body }: Heari
   const session = sessionNamed(payment, connectionId, report)
   if (session === undefined) return 'unmatched'
   if (session.connectionId !== connectionId) return 'foreign'
-  const mark = `${connectionId} ${report.id ?? bodyHash} ${report.fact.type} ${report.named.reference}`
-  const before = book.storage.exec(
-    'SELECT report_hash, outcome FROM journal WHERE report = ? ORDER BY seq DESC LIMIT 1',
-    mark,
-  )[0]
+  const id = report.id ?? bodyHash
+  // Quoted, so that no id can read like the beginning of another one.
+  const named = `${connectionId} ${JSON.stringify(id)} `
+  const mark = `${named}${report.fact.type} ${report.named.reference}`
   const heard: HeardReport = {
-    id: report.id ?? bodyHash,
+    id,
     connectionId,
     reference: report.named.reference,
     occurredAt: report.occurredAt,
   }
   const actor = `provider:${connectionId}`
   const marks = { report: mark, reportHash: bodyHash, reportBody: body }
-  if (before !== undefined && before.report_hash !== bodyHash)
-    return contradicted(book, payment, session, report, heard, actor, marks)
+  const other = book.storage.exec(
+    'SELECT 1 FROM journal WHERE substr(report, 1, length(?)) = ? AND report_hash <> ? LIMIT 1',
+    ...[named, named, bodyHash],
+  )
+  if (other.length > 0)
+    return contradicted(book, payment, session, report, heard, actor, { ...marks, report: `other ${named}` })
+  const before = book.storage.exec(
+    'SELECT outcome FROM journal WHERE report = ? ORDER BY seq DESC LIMIT 1',
+    mark,
+  )[0]
   if (before?.outcome === 'applied' || before?.outcome === 'stale') return 'repeated'
   const said = { reference: report.named.reference, orderId: report.named.orderId ?? null }
   const { outcome, entries } = record(payment, {
@@ -104,8 +111,7 @@ function contradicted(
 ): HearingOutcome {
   const seen = book.storage.exec(
     "SELECT 1 FROM journal WHERE report = ? AND report_hash = ? AND outcome = 'contradicted'",
-    `${marks.report} again`,
-    marks.reportHash,
+    ...[marks.report, marks.reportHash],
   )
   if (seen.length > 0) return 'contradicted'
   const why = 'The provider sent this report before with another body.'
@@ -115,7 +121,7 @@ function contradicted(
       ...raise(payment, { kind: 'contradiction', cause: heard.id, detail: why, sessionId: session.id }),
     ],
     actor,
-    { ...marks, report: `${marks.report} again`, outcome: 'contradicted' },
+    { ...marks, outcome: 'contradicted' },
   )
   return 'contradicted'
 }
