@@ -182,6 +182,7 @@ export function finish(book: Book, { sessionId, epoch, outcome, key, actor, orig
       }
       const answer: Answer = { kind: 'refusal', refusal }
       book.write([{ type: 'session.declined', data: { sessionId, code, detail } }], actor, keep(key, answer))
+      own.customer = null
       delete side.asks[sessionId]
       return { kind: 'answer', answer }
     }
