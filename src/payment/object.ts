@@ -269,7 +269,8 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
       this.#tellWatchers()
       if (how === 'aloud') this.ctx.waitUntil(this.#publish('now'))
     }
-    for (const wake of this.#waiting) wake()
+    // Quiet steps change nothing that others wait for; if those who wait woke each other, the clock would stand still.
+    if (how === 'aloud') for (const wake of this.#waiting) wake()
     return result
   }
 
