@@ -123,6 +123,7 @@ function contradicted(
     actor,
     { ...marks, outcome: 'contradicted' },
   )
+  follow(book, session.id, 'contradicted')
   return 'contradicted'
 }
 
