@@ -5,7 +5,7 @@
 import type { Entry } from './entry.ts'
 import type { BodyError, Refusal } from './errors.ts'
 import type { CaptureMethod, OpenedBy, Payment, Session } from './payment.ts'
-import { statusOf, unsettledSession } from './payment.ts'
+import { latestSession, statusOf, unsettledSession } from './payment.ts'
 import { isPayable } from './tracks.ts'
 
 /** For anybody: an order with more sessions than these is being misused, and would outgrow its object. */
@@ -63,17 +63,18 @@ export function decideOpen(
   if (payment !== null && statusOf(payment) === 'paid')
     return refuse('order_already_paid', 'This order is paid. Show the customer its confirmation.')
   const current = payment === null ? undefined : unsettledSession(payment)
-  if (current !== undefined && !request.terms.proven)
+  if (current !== undefined && !request.terms.proven && !isNobodys(current))
     return { kind: 'refuse', refusal: locked(unprovenDetail) }
   const entitled = refusalOfSource(payment, request, now)
   if (entitled !== null) return { kind: 'refuse', refusal: entitled }
-  const money = request.terms.money ?? payment?.order ?? null
+  const money = request.terms.money ?? payment?.order ?? ownMoney(payment, request)
   if (money === null) return moneyMissing()
+  if (current !== undefined && isOverdue(current, now)) return { kind: 'check_first', session: current }
   const blocked = current === undefined ? null : refusalOfCurrent(current, request, money)
   if (blocked !== null) return { kind: 'refuse', refusal: blocked }
   const differing = payment === null ? null : mismatch(payment, money)
   if (differing !== null) return { kind: 'refuse', refusal: differing }
-  if (current !== undefined && !(request.newAttempt && current.state === 'open')) return goOn(current, now)
+  if (current !== undefined && !(request.newAttempt && current.state === 'open')) return goOn(current)
   if (request.by === 'publishable' && payment !== null && browserAttempts(payment) >= maxAttempts)
     return refuse(
       'too_many_attempts',
@@ -83,6 +84,20 @@ export function decideOpen(
     return refuse('too_many_attempts', 'This order was tried too often. Give the customer a new order.')
   if (current !== undefined) return { kind: 'end_first', session: current }
   return { kind: 'attempt', entries: attempt(payment, request, money, freshSessionId) }
+}
+
+/** What a browser began and nobody got an answer of gives nothing away: whoever may open the order goes on with it. */
+const isNobodys = (current: Session): boolean =>
+  current.state === 'opening' && current.openedBy === 'publishable'
+
+/** Due timers come before commands: an open session whose time is over is first asked about. */
+const isOverdue = (current: Session, now: number): boolean =>
+  current.state === 'open' && current.doubt === null && current.expiresAt <= now
+
+/** A browser with the open session's client secret brings no amount: it means the one that the back end gave. */
+function ownMoney(payment: Payment | null, { by, terms }: OpenRequest): Session | null {
+  if (payment === null || by === 'secret' || !terms.proven) return null
+  return latestSession(payment) ?? null
 }
 
 /** What keeps this source from speaking for the order at all. */
@@ -123,7 +138,8 @@ function refusalOfCurrent(
     }
   if (!isPayable(current.state))
     return locked('The order has an authorized payment. Capture or cancel that before a new attempt.')
-  if (request.newAttempt) return null
+  // The answer to a session that is being opened is still awaited: it can only be gone on with, as it is.
+  if (request.newAttempt && current.state === 'open') return null
   const same =
     current.amount === money.amount &&
     current.currency === money.currency &&
@@ -146,14 +162,13 @@ function mismatch(payment: Payment, money: { amount: number; currency: string })
   return null
 }
 
-function goOn(current: Session, now: number): OpenDecision {
+function goOn(current: Session): OpenDecision {
   if (current.state === 'opening')
     return {
       kind: 'continue',
       session: current,
       entries: [{ type: 'session.continued', data: { sessionId: current.id } }],
     }
-  if (current.expiresAt <= now) return { kind: 'check_first', session: current }
   return { kind: 'reuse', session: current }
 }
 

@@ -158,9 +158,7 @@ function mismatched(payment: Payment, telling: Telling, differences: Difference[
     entries.push({ type: 'session.doubted', data: { sessionId: session.id, why: 'report_mismatch' } })
   const fields = differences.map((difference) => difference.field).join(', ')
   const detail = `The provider's word of "${fact.type}" for session ${session.id} differs in: ${fields}.`
-  entries.push(
-    ...raise(payment, { ...told, detail, sessionId: session.id }),
-  )
+  entries.push(...raise(payment, { ...told, detail, sessionId: session.id }))
   return { outcome: 'mismatched', entries }
 }
 

@@ -149,11 +149,7 @@ export function ask(book: Book, connectionId: string, question: Question): boole
   const session = sessionNamed(payment, connectionId, named)
   if (session === undefined || session.connectionId !== connectionId) return false
   if (question.named.orderId !== undefined && question.named.orderId !== payment.orderId) return false
-  const told = book.storage.exec(
-    "SELECT 1 FROM journal WHERE type = 'session.extended' AND data LIKE ?",
-    `%${session.id}%`,
-  )
-  const { yes, entries } = answer(payment, session, question, told.length > 0, book.around.now)
+  const { yes, entries } = answer(payment, session, question, book.around.now)
   book.write(entries, `provider:${connectionId}`)
   return yes
 }

@@ -4,7 +4,7 @@
  */
 import type { Entry } from '../domain/entry.ts'
 import type { Payment } from '../domain/payment.ts'
-import { statusOf, unsettledSession } from '../domain/payment.ts'
+import { moneyOf, statusOf, unsettledSession } from '../domain/payment.ts'
 import type {
   ExceptionRecord,
   PaymentRecord,
@@ -78,8 +78,7 @@ function recordOf(payment: Payment): PaymentRecord {
     id: payment.id,
     orderId: payment.orderId,
     status: statusOf(payment),
-    amount: payment.amount,
-    currency: payment.currency,
+    ...moneyOf(payment),
     version: payment.version,
     createdAt: payment.createdAt,
     overdueAt,
