@@ -1,4 +1,5 @@
 /** Bodies and queries against their schemas: what is wrong is named by its place, and never repeated by its value. */
+import { zValidator } from '@hono/zod-validator'
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
@@ -19,16 +20,9 @@ export function validated<S extends z.ZodType>(schema: S, options: { mayBeAbsent
 
 /** A route's query, found in `c.req.valid('query')`. Unknown names and repeated ones are errors too. */
 export function validatedQuery<S extends z.ZodType>(schema: S) {
-  type Valid = { in: { query: z.input<S> }; out: { query: z.output<S> } }
-  const validate: MiddlewareHandler<Gateway, string, Valid> = async function validateQuery(c, next) {
-    const given = Object.entries(c.req.queries())
-    const query = Object.fromEntries(
-      given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-    )
-    c.req.addValidatedData('query', checked(schema, query, 'query') as object)
-    await next()
-  }
-  return validate
+  return zValidator('query', schema, (result) => {
+    if (!result.success) throw invalid(result.error.issues.flatMap(placesOf), 'query')
+  })
 }
 
 /**
