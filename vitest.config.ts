@@ -54,6 +54,7 @@ export default defineConfig({
           name: 'journeys',
           environment: 'node',
           include: ['test/journeys/**/*.test.ts'],
+          globalSetup: ['./test/journeys/support/shared.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
