@@ -3,8 +3,10 @@
  * still to be done. The question itself is put between two steps (`ask.ts`), outside every transaction.
  */
 import { askAgainMs, endingOf, GRACE_MS } from '../domain/clock.ts'
+import { differencesOf, type Said } from '../domain/compare.ts'
 import { raise } from '../domain/exceptions.ts'
 import { record, type Source } from '../domain/facts.ts'
+import { isHeld } from '../domain/lease.ts'
 import type { Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../domain/provider.ts'
@@ -52,16 +54,23 @@ export function learn(
 ): Next {
   if (outcome.kind === 'done') {
     const { facts, references, orderId } = outcome.value
-    for (const fact of facts) tell(book, sessionId, 'check', fact, { references, orderId: orderId ?? null })
+    const words = { references, orderId: orderId ?? null }
+    const differs = facts.some((fact) => isDifferent(book, sessionId, fact, words))
+    for (const fact of facts) tell(book, sessionId, 'check', fact, words, differs)
   }
-  return proceed(book, sessionId, capabilities)
+  // While a call is under way, a checkout may come to be right after the provider has said that there is none.
+  const isOver =
+    outcome.kind === 'done' && !outcome.value.payable && !isHeld(book.side.lease, book.around.now)
+  return proceed(book, sessionId, capabilities, isOver)
 }
 
-function proceed(book: Book, sessionId: string, capabilities: Capabilities): Next {
+/** `isOver`: the provider says that nobody can pay there, which is what an end by time waits for. */
+function proceed(book: Book, sessionId: string, capabilities: Capabilities, isOver: boolean): Next {
   const { now } = book.around
   const session = current(book, sessionId)
   if (session === undefined) return 'nothing'
-  switch (endingOf(session, capabilities, now)) {
+  const ending = endingOf(session, capabilities, now)
+  switch (isOver && ending !== 'wait' ? 'expire' : ending) {
     case 'expire':
       tell(book, sessionId, 'clock', { type: 'expired' }, noWords)
       break
@@ -81,6 +90,23 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities): Nex
   return 'nothing'
 }
 
+interface Words {
+  references: string[]
+  orderId: string | null
+}
+
+/** Whether this part of an answer is not about the session and its money; then no other part settles a doubt. */
+function isDifferent(book: Book, sessionId: string, fact: Fact, words: Words): boolean {
+  const session = current(book, sessionId)
+  if (book.payment === null || session === undefined) return false
+  return differencesOf(session, book.payment.orderId, saidOf(session, words), fact).length > 0
+}
+
+function saidOf(session: Session, { references, orderId }: Words): Said {
+  const unknown = references.find((reference) => !session.references.includes(reference))
+  return { reference: unknown ?? references[0] ?? null, orderId }
+}
+
 const noWords = { references: [] as string[], orderId: null }
 
 function tell(
@@ -88,14 +114,14 @@ function tell(
   sessionId: string,
   source: Source,
   fact: Fact,
-  { references, orderId }: { references: string[]; orderId: string | null },
+  words: Words,
+  differs = false,
 ): void {
   const { payment } = book
   const session = payment === null ? undefined : sessionOf(payment, sessionId)
   if (payment === null || session === undefined) return
-  const unknown = references.find((reference) => !session.references.includes(reference))
-  const said = { reference: unknown ?? references[0] ?? null, orderId }
-  const { outcome, entries } = record(payment, { source, session, fact, said, report: null })
+  const said = saidOf(session, words)
+  const { outcome, entries } = record(payment, { source, session, fact, said, report: null, differs })
   write(book, ...entries)
   if (source !== 'check' || outcome === 'applied') follow(book, sessionId, outcome)
   if (outcome === 'applied') judgeAgain(book, sessionId)
