@@ -73,12 +73,15 @@ export class Book {
     save(this.storage, { payment: this.payment, side: this.side, published: this.published })
   }
 
-  /** An alarm that rings early costs less than moving it, so it is only ever moved forward in time. */
+  /**
+   * An alarm that rings early costs less than moving it, so it is only ever moved forward in time. What is overdue while
+   * an alarm is set is being done by the alarm that rings now, which has promised the next one before it began.
+   */
   #arm(): void {
     const due = this.dueAt()
     const { alarmAt } = this.side
     const { now } = this.around
-    if (due === null || (alarmAt !== null && alarmAt > now && alarmAt <= due)) return
+    if (due === null || (alarmAt !== null && alarmAt > now && (alarmAt <= due || due <= now))) return
     this.side.alarmAt = Math.max(due, now + 1)
     this.storage.setAlarm(this.side.alarmAt)
   }

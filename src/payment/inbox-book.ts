@@ -302,10 +302,12 @@ export class InboxBook {
     const { state } = this
     if (!this.#changed || state === null) return
     const due = this.#dueAt()
-    if (
-      due !== null &&
-      (state.alarmAt === null || state.alarmAt <= this.#around.now || due < state.alarmAt)
-    ) {
+    const { now } = this.#around
+    const { alarmAt } = state
+    // What is overdue while an alarm is set is being done by the alarm that rings now.
+    const isSoonEnough =
+      alarmAt !== null && alarmAt > now && due !== null && (alarmAt <= due || due <= now + 1)
+    if (due !== null && !isSoonEnough) {
       state.alarmAt = due
       this.#storage.setAlarm(due)
     }
