@@ -32,8 +32,7 @@ export function hashOf(row: Omit<PublishedEntry, 'hash'>): string {
       row.type,
       row.actor,
       row.data,
-      row.event?.id ?? null,
-      row.event?.body ?? null,
+      row.event === null ? null : [row.event.id, row.event.type, row.event.sequence, row.event.body],
     ]),
   )
 }
