@@ -28,6 +28,8 @@ export interface Telling {
   fact: Fact
   said: Said
   report: HeardReport | null
+  /** For a status check: that something else in the same answer differs, so that the answer settles no doubt. */
+  differs?: boolean
 }
 
 /** Compares, then judges by the tables. The session must be one of the payment's. */
@@ -68,8 +70,10 @@ function moved(payment: Payment, telling: Telling, type: SessionFact): Recorded 
   // Somebody's money may be in it: only the provider's answer to our own question, or a person, lets it end.
   if (session.doubt !== null && ends && source !== 'check') return known(telling)
   if (next !== session.state) return applied(payment, telling)
-  // The provider agrees with what we have, which is all that a doubt was waiting for.
-  if (session.doubt !== null && source === 'check') return applied(payment, telling)
+  // The provider agrees with what we have, which is all that a doubt was waiting for. An end that changes nothing tells
+  // nothing of the money that the session holds.
+  const agrees = source === 'check' && telling.differs !== true && !(ends && holdsMoney(session.state))
+  if (session.doubt !== null && agrees) return applied(payment, telling)
   return known(telling)
 }
 

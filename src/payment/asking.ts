@@ -6,7 +6,6 @@ import { askAgainMs, endingOf, GRACE_MS } from '../domain/clock.ts'
 import { differencesOf, type Said } from '../domain/compare.ts'
 import { raise } from '../domain/exceptions.ts'
 import { record, type Source } from '../domain/facts.ts'
-import { isHeld } from '../domain/lease.ts'
 import type { Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../domain/provider.ts'
@@ -58,19 +57,14 @@ export function learn(
     const differs = facts.some((fact) => isDifferent(book, sessionId, fact, words))
     for (const fact of facts) tell(book, sessionId, 'check', fact, words, differs)
   }
-  // While a call is under way, a checkout may come to be right after the provider has said that there is none.
-  const isOver =
-    outcome.kind === 'done' && !outcome.value.payable && !isHeld(book.side.lease, book.around.now)
-  return proceed(book, sessionId, capabilities, isOver)
+  return proceed(book, sessionId, capabilities)
 }
 
-/** `isOver`: the provider says that nobody can pay there, which is what an end by time waits for. */
-function proceed(book: Book, sessionId: string, capabilities: Capabilities, isOver: boolean): Next {
+function proceed(book: Book, sessionId: string, capabilities: Capabilities): Next {
   const { now } = book.around
   const session = current(book, sessionId)
   if (session === undefined) return 'nothing'
-  const ending = endingOf(session, capabilities, now)
-  switch (isOver && ending !== 'wait' ? 'expire' : ending) {
+  switch (endingOf(session, capabilities, now)) {
     case 'expire':
       tell(book, sessionId, 'clock', { type: 'expired' }, noWords)
       break
