@@ -6,6 +6,7 @@ import { askAgainMs, endingOf, GRACE_MS } from '../domain/clock.ts'
 import { differencesOf, type Said } from '../domain/compare.ts'
 import { raise } from '../domain/exceptions.ts'
 import { record, type Source } from '../domain/facts.ts'
+import { isHeld } from '../domain/lease.ts'
 import type { Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../domain/provider.ts'
@@ -37,7 +38,11 @@ export function subjectOf(book: Book, sessionId: string): Subject | null {
       amount: session.amount,
       currency: session.currency,
     },
-    settled: !isPayable(session.state) && session.doubt === null && session.state !== 'authorized',
+    settled:
+      !isPayable(session.state) &&
+      session.doubt === null &&
+      session.command === null &&
+      session.state !== 'authorized',
   }
 }
 
@@ -57,14 +62,31 @@ export function learn(
     const differs = facts.some((fact) => isDifferent(book, sessionId, fact, words))
     for (const fact of facts) tell(book, sessionId, 'check', fact, words, differs)
   }
-  return proceed(book, sessionId, capabilities)
+  // While a call is under way, a checkout may come to be right after the provider has said that there is none.
+  const isOver =
+    outcome.kind === 'done' && !outcome.value.payable && !isHeld(book.side.lease, book.around.now)
+  doubtLostCommand(book, sessionId)
+  return proceed(book, sessionId, capabilities, isOver)
 }
 
-function proceed(book: Book, sessionId: string, capabilities: Capabilities): Next {
+/** A command whose Worker died between the call and the answer: nobody knows, so nobody guesses. */
+function doubtLostCommand(book: Book, sessionId: string): void {
+  const command = current(book, sessionId)?.command
+  if (command?.status !== 'running' || isHeld(book.side.lease, book.around.now)) return
+  const detail = 'The answer to the command was lost here.'
+  write(book, {
+    type: 'command.doubted',
+    data: { sessionId, command: command.type, key: command.key, detail },
+  })
+}
+
+/** `isOver`: the provider says that nobody can pay there, which is what an end by time waits for. */
+function proceed(book: Book, sessionId: string, capabilities: Capabilities, isOver: boolean): Next {
   const { now } = book.around
   const session = current(book, sessionId)
   if (session === undefined) return 'nothing'
-  switch (endingOf(session, capabilities, now)) {
+  const ending = endingOf(session, capabilities, now)
+  switch (isOver && ending !== 'wait' ? 'expire' : ending) {
     case 'expire':
       tell(book, sessionId, 'clock', { type: 'expired' }, noWords)
       break
@@ -131,18 +153,27 @@ function later(book: Book, sessionId: string): void {
     delete side.asks[sessionId]
     return
   }
-  const since = session.doubtSince ?? (session.state === 'ending' ? session.expiresAt + GRACE_MS : null)
+  const since =
+    session.doubtSince ??
+    (session.command?.status === 'in_doubt' ? session.command.begunAt : null) ??
+    (session.state === 'ending' ? session.expiresAt + GRACE_MS : null)
   if (since !== null && now - since >= inDoubtTooLongMs) {
     const detail = `The provider has not said how session ${sessionId} ended.`
     write(book, ...raise(payment, { kind: 'in_doubt_too_long', cause: sessionId, detail, sessionId }))
   }
   const tries = (side.asks[sessionId]?.tries ?? 0) + 1
-  const early = session.doubt === null && session.state !== 'ending' && session.expiresAt > now
+  const early =
+    session.doubt === null &&
+    session.command === null &&
+    session.state !== 'ending' &&
+    session.expiresAt > now
   side.asks[sessionId] = early ? { at: session.expiresAt, tries: 0 } : { at: now + askAgainMs(tries), tries }
 }
 
 const isSettled = (session: Session): boolean =>
-  session.doubt === null && (holdsMoney(session.state) || !isPayable(session.state))
+  session.doubt === null &&
+  session.command === null &&
+  (holdsMoney(session.state) || !isPayable(session.state))
 
 /** Writes what the provider answered when it was told to end the checkout. */
 export function ended(
