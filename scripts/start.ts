@@ -75,7 +75,9 @@ async function start(options: StartOptions): Promise<void> {
   ready = await fill(runtime, demo, folder, at)
   folders.writeJson(folder.devFile, devInfo(at, ready))
   const warnings = [lowOpenFiles()].filter((warning) => warning !== null)
-  process.stdout.write(welcome(at, ready, folder.devFile, warnings))
+  // The state survives, so yesterday's order may be paid by now.
+  const order = `A-${Math.floor(Date.now() / 1_000)}`
+  process.stdout.write(welcome(at, ready, folder.devFile, order, warnings))
   await fireSchedule(runtime, sweepSeconds, stopping.signal)
 }
 

@@ -39,8 +39,14 @@ export function devInfo(at: Addresses, seed: Seed) {
   }
 }
 
-/** The text on the terminal. `warnings` are whole sentences. */
-export function welcome(at: Addresses, seed: Seed, devFile: string, warnings: string[]): string {
+/** The text on the terminal. `warnings` are whole sentences; `order` is an order number that is still free. */
+export function welcome(
+  at: Addresses,
+  seed: Seed,
+  devFile: string,
+  order: string,
+  warnings: string[],
+): string {
   return `
 Tollgate is ready.
 
@@ -52,8 +58,8 @@ Open a session for an order:
 
   curl -s ${at.url}/v1/payment-sessions \\
     -H 'authorization: Bearer ${seed.secret_key}' \\
-    -H 'idempotency-key: first-try' -H 'content-type: application/json' \\
-    -d '{"order_id":"A-1001","amount":1250000,"currency":"AMD","return_url":"${at.sink}/demo/order"}'
+    -H 'idempotency-key: ${order}' -H 'content-type: application/json' \\
+    -d '{"order_id":"${order}","amount":1250000,"currency":"AMD","return_url":"${at.sink}/demo/order"}'
 
 Open its "checkout_url" in a browser and press a button there. Then see what the CRM got:
 
