@@ -26,6 +26,7 @@ export function answer(
     statusOf(payment) === 'pending' &&
     current?.id === session.id &&
     session.state === 'open' &&
+    session.doubt === null &&
     session.expiresAt > now &&
     session.amount === money.amount &&
     session.currency === money.currency
