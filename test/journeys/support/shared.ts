@@ -10,7 +10,10 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const state = stateFolder()
-  const system = await startSystem(state)
+  const system = await startSystem(state).catch((error) => {
+    removeFolder(state)
+    throw error
+  })
   project.provide('dev', system.dev)
   return async () => {
     await system.stop()

@@ -68,15 +68,12 @@ export async function startSystem(state: string, ...args: string[]): Promise<Sys
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => (said += piece))
   const ended = once(child, 'exit')
-  const ready = eventually(() => {
-    if (!said.includes('Tollgate is ready')) throw new Error(`The system does not start:\n${said}`)
-  }, readyWithinMs)
-  // One that ends early is not waited for.
-  const early = ended.then(() => said.includes('Tollgate is ready') || Promise.reject(new Error(said)))
-  await Promise.race([ready, early]).catch((error) => {
-    child.kill('SIGTERM')
-    throw error
-  })
+  const isReady = () => said.includes('Tollgate is ready')
+  await eventually(() => {
+    // One that ends early is not waited for.
+    if (!isReady() && child.exitCode === null) throw new Error(`The system does not start:\n${said}`)
+  }, readyWithinMs).finally(() => isReady() || child.kill('SIGTERM'))
+  if (!isReady()) throw new Error(`The system did not start:\n${said}`)
   const readDev = () => JSON.parse(readFileSync(path.join(state, 'dev.json'), 'utf8')) as Dev
   return {
     state,
