@@ -73,7 +73,9 @@ export class InboxBook {
 
   keep(keep: Keep): void {
     const state = this.#open(keep)
-    const mark = `${keep.hearing.report.id ?? keep.hearing.bodyHash} ${keep.hearing.report.fact.type}`
+    const { report, bodyHash } = keep.hearing
+    // The same id with another body is kept beside the first: which of them is true is the payment's to judge.
+    const mark = `${report.id ?? 'no id'} ${report.fact.type} ${bodyHash.slice(0, 12)}`
     if (state.parked.some((parked) => parked.mark === mark)) return
     if (state.parked.length >= MOST_PARKED) throw new Error('This inbox is full.')
     const { now } = this.#around
