@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Publication } from './domain/publication.ts'
 import type { InboxObject } from './payment/inbox.ts'
 import type { PaymentObject } from './payment/object.ts'
+import type { OrderNumbers } from './payment/order-numbers.ts'
 import type { SandboxBook } from './sandbox/book.ts'
 
 /** Names a delivery and the attempt it stands for; a message for an attempt that was made already is settled unread. */
@@ -17,6 +18,7 @@ export interface Env {
   PAYMENT: DurableObjectNamespace<PaymentObject>
   INBOX: DurableObjectNamespace<InboxObject>
   SANDBOX: DurableObjectNamespace<SandboxBook>
+  NUMBERS: DurableObjectNamespace<OrderNumbers>
   DB: D1Database
   JOURNAL: Queue<Publication>
   DELIVERIES: Queue<DeliveryMessage>

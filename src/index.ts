@@ -8,6 +8,7 @@ import { sandbox } from './sandbox/app.ts'
 
 export { InboxObject } from './payment/inbox.ts'
 export { PaymentObject } from './payment/object.ts'
+export { OrderNumbers } from './payment/order-numbers.ts'
 export { SandboxBook } from './sandbox/book.ts'
 
 app.route('/sandbox', sandbox)

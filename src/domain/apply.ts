@@ -1,4 +1,5 @@
 /** How a journal entry changes a payment. The only place that makes a payment, live and when replayed. */
+import { stillRunning } from './commands.ts'
 import type { AppliedFact, Entry, PlacedEntry, SessionBirth } from './entry.ts'
 import type { Payment, Session } from './payment.ts'
 import { sessionOf } from './payment.ts'
@@ -16,45 +17,24 @@ export function apply(payment: Payment | null, placed: PlacedEntry): Payment {
 
 function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.created' }>, at: number): Payment {
   switch (entry.type) {
-    case 'order.registered':
-      return {
-        ...payment,
-        order: entry.data,
-        amount: entry.data.amount,
-        currency: entry.data.currency,
-        metadata: entry.data.metadata,
-      }
+    case 'order.registered': {
+      const { amount, currency, metadata } = entry.data
+      return { ...payment, order: entry.data, amount, currency, metadata }
+    }
     case 'session.opening':
       return withNewSession(payment, entry.data.session, entry.data.tokenIssuedAt, at)
     case 'session.continued':
-      return withSession(payment, entry.data.sessionId, (s) => ({ ...s, calls: s.calls + 1 }))
     case 'session.opened':
-      return withSession(payment, entry.data.sessionId, (s) => opened(s, entry.data))
     case 'session.declined':
-      return withSession(payment, entry.data.sessionId, (s) => ({
-        ...s,
-        answers: s.answers + 1,
-        state: sessionTable[s.state].failed ?? s.state,
-      }))
     case 'session.ending':
-      return withSession(payment, entry.data.sessionId, (s) => ({
-        ...s,
-        state: isPayable(s.state) ? 'ending' : s.state,
-      }))
     case 'session.doubted':
-      return withSession(payment, entry.data.sessionId, (s) => ({
-        ...s,
-        doubt: entry.data.why,
-        doubtSince: s.doubtSince ?? at,
-      }))
     case 'session.cleared':
-      return withSession(payment, entry.data.sessionId, cleared)
     case 'session.extended':
-      return withSession(payment, entry.data.sessionId, (s) => ({
-        ...s,
-        expiresAt: entry.data.expiresAt,
-        yesAt: s.yesAt ?? at,
-      }))
+    case 'command.begun':
+    case 'command.accepted':
+    case 'command.declined':
+    case 'command.doubted':
+      return withSession(payment, entry.data.sessionId, (session) => sessionAfter(session, entry, at))
     case 'report.applied':
     case 'check.applied':
     case 'command.applied':
@@ -74,6 +54,42 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
     case 'command.answered':
     case 'command.refused':
       return payment
+  }
+}
+
+type SessionEntry = Extract<
+  Entry,
+  {
+    type:
+      | `session.${'continued' | 'opened' | 'declined' | 'ending' | 'doubted' | 'cleared' | 'extended'}`
+      | `command.${'begun' | 'accepted' | 'declined' | 'doubted'}`
+  }
+>
+
+function sessionAfter(session: Session, entry: SessionEntry, at: number): Session {
+  switch (entry.type) {
+    case 'session.continued':
+      return { ...session, calls: session.calls + 1 }
+    case 'session.opened':
+      return opened(session, entry.data)
+    case 'session.declined': {
+      const state = sessionTable[session.state].failed ?? session.state
+      return { ...session, answers: session.answers + 1, state }
+    }
+    case 'session.ending':
+      return { ...session, state: isPayable(session.state) ? 'ending' : session.state }
+    case 'session.doubted':
+      return { ...session, doubt: entry.data.why, doubtSince: session.doubtSince ?? at }
+    case 'session.cleared':
+      return { ...cleared(session), command: entry.data.command ? null : session.command }
+    case 'session.extended':
+      return { ...session, expiresAt: entry.data.expiresAt, yesAt: session.yesAt ?? at }
+    case 'command.begun':
+      return withCommand(session, entry.data, at)
+    case 'command.accepted':
+    case 'command.declined':
+    case 'command.doubted':
+      return answered(session, entry)
   }
 }
 
@@ -120,6 +136,7 @@ function withNewSession(
     captured: 0,
     refunded: 0,
     captureAsked: null,
+    command: null,
     yesAt: null,
     createdAt: at,
   }
@@ -148,13 +165,39 @@ function opened(
   }
 }
 
+function withCommand(
+  session: Session,
+  { command: type, amount, key, reason }: Extract<Entry, { type: 'command.begun' }>['data'],
+  at: number,
+): Session {
+  const before = { capturedBefore: session.captured, refundedBefore: session.refunded }
+  const command = { type, amount, key, reason, ...before, begunAt: at, status: 'running' as const }
+  return { ...session, command, captureAsked: type === 'capture' ? amount : session.captureAsked }
+}
+
+/** What the provider said of the command, if it is still the one that is under way. */
+function answered(
+  session: Session,
+  { type, data }: Extract<Entry, { type: 'command.accepted' | 'command.declined' | 'command.doubted' }>,
+): Session {
+  const { command } = session
+  if (command?.key !== data.key) return session
+  if (type === 'command.doubted') return { ...session, command: { ...command, status: 'in_doubt' } }
+  // An accepted refund is followed by its own reference from here on; a capture has only its session.
+  if (type === 'command.accepted' && command.type !== 'refund')
+    return { ...session, command: { ...command, status: 'accepted' } }
+  const captureAsked = type === 'command.declined' && command.type === 'capture' ? null : session.captureAsked
+  return { ...session, command: null, captureAsked }
+}
+
 function withFact(payment: Payment, applied: AppliedFact, at: number): Payment {
   const { fact, sessionId } = applied
   const after = withSession(payment, sessionId, (session) => {
     const known = { ...session, references: union(session.references, applied.references) }
-    return isRefundFact(fact)
+    const moved = isRefundFact(fact)
       ? { ...known, refunded: refundedAfter(payment, session, fact) }
       : settled(known, fact)
+    return { ...moved, command: stillRunning(moved) }
   })
   if (isRefundFact(fact)) return withRefund(payment, after, { ...applied, fact }, at)
   switch (fact.type) {
@@ -195,8 +238,9 @@ function settled(session: Session, fact: Exclude<Fact, RefundFact>): Session {
     }
     case 'approved':
       return { ...session, approved: true }
-    case 'capture_pending':
     case 'capture_failed':
+      return session.command?.type === 'capture' ? { ...session, command: null, captureAsked: null } : session
+    case 'capture_pending':
     case 'disputed':
     case 'dispute_closed':
       return session

@@ -1,4 +1,5 @@
 /** What can be written into a payment's journal. Entries are the only thing that changes a payment. */
+import type { MoneyCommand } from './commands.ts'
 import type { CaptureMethod, ExceptionKind, OpenedBy, OrderTerms } from './payment.ts'
 import type { DeclineCode, Fact } from './provider.ts'
 
@@ -40,6 +41,13 @@ export interface Difference {
   found: string | null
 }
 
+/** Which command of which session an answer is about. */
+export interface CommandWord {
+  sessionId: string
+  command: MoneyCommand
+  key: string
+}
+
 /** Where a fact came from. */
 export type FactEntryType = 'report.applied' | 'check.applied' | 'command.applied' | 'clock.applied'
 
@@ -78,7 +86,7 @@ export type Entry =
   | { type: 'session.reused'; data: { sessionId: string } }
   | { type: 'session.ending'; data: { sessionId: string; why: 'asked' | 'new_attempt' | 'clock' } }
   | { type: 'session.doubted'; data: { sessionId: string; why: string } }
-  | { type: 'session.cleared'; data: { sessionId: string; why: string } }
+  | { type: 'session.cleared'; data: { sessionId: string; why: string; command: boolean } }
   | { type: 'session.extended'; data: { sessionId: string; expiresAt: number; answer: 'yes' } }
   | { type: FactEntryType; data: AppliedFact }
   | {
@@ -96,6 +104,17 @@ export type Entry =
       type: 'report.contradicted'
       data: { sessionId: string | null; fact: Fact; why: string; report: HeardReport | null }
     }
+  /** The intention, and the provider's own key for it, before the provider is called. */
+  | {
+      type: 'command.begun'
+      data: { sessionId: string; command: MoneyCommand; amount: number; key: string; reason: string | null }
+    }
+  /** The provider took it and will tell later how it ended. */
+  | { type: 'command.accepted'; data: CommandWord }
+  /** A definitive no. */
+  | { type: 'command.declined'; data: CommandWord & { code: DeclineCode; detail: string } }
+  /** No certain answer: it may have been done. */
+  | { type: 'command.doubted'; data: CommandWord & { detail: string } }
   /** A command with an idempotency key came to its end; the answer is kept beside the entry. */
   | { type: 'command.answered'; data: { command: string; sessionId: string | null } }
   | { type: 'command.refused'; data: { command: string; sessionId: string | null; why: string } }

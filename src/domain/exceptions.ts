@@ -58,7 +58,9 @@ export function resolve(
   ]
   const session = open.sessionId === null ? undefined : sessionOf(payment, open.sessionId)
   const decides = open.kind === 'report_mismatch' || open.kind === 'in_doubt_too_long'
-  if (decides && session !== undefined && session.doubt !== null)
-    entries.push({ type: 'session.cleared', data: { sessionId: session.id, why: open.id } })
+  // Only who decides about a doubt that lasted has looked whether the provider did what we asked of it.
+  const command = open.kind === 'in_doubt_too_long' && session?.command?.status === 'in_doubt'
+  if (decides && session !== undefined && (session.doubt !== null || command))
+    entries.push({ type: 'session.cleared', data: { sessionId: session.id, why: open.id, command } })
   return entries
 }

@@ -50,7 +50,8 @@ export function record(payment: Payment, telling: Telling): Recorded {
     case 'capture_pending':
       return known(telling)
     case 'capture_failed':
-      if (session.state !== 'captured') return known(telling)
+      if (session.state !== 'captured')
+        return session.command?.type === 'capture' ? applied(payment, telling) : known(telling)
       return contradicted(
         payment,
         telling,

@@ -2,6 +2,7 @@
  * A payment: what is known of one order's money. It is plain data, made only by applying journal entries (`apply.ts`),
  * so that the journal can always make it again. Times are milliseconds since the epoch, amounts minor units.
  */
+import type { RunningCommand } from './commands.ts'
 import type { DisputeStatus, FiscalStatus, FulfillmentStatus, SessionState } from './tracks.ts'
 import { holdsMoney, isPayable } from './tracks.ts'
 
@@ -53,6 +54,8 @@ export interface Session {
   captureAsked: number | null
   /** When we first let the provider take money here, for one that asks; null while it was never told yes. */
   yesAt: number | null
+  /** The money command that is under way here. */
+  command: RunningCommand | null
   openedBy: OpenedBy
   createdAt: number
   metadata: Record<string, string>
@@ -121,6 +124,10 @@ export interface Payment {
   paidAt: number | null
   metadata: Record<string, string>
 }
+
+/** Whether nobody can say for now what happened to the session's money. */
+export const isInDoubt = (session: Session): boolean =>
+  session.doubt !== null || session.command?.status === 'in_doubt'
 
 /** The newest session; undefined while none was opened. */
 export function latestSession(payment: Payment): Session | undefined {

@@ -107,7 +107,7 @@ export interface Found {
   facts: Fact[]
   /** References the answer names and that belong to the session. */
   references: string[]
-  /** Whether a customer could still pay at this checkout. */
+  /** Whether money may still come from here: a customer could pay, or a payment is under way. */
   payable: boolean
   /** The order and session the provider believes this to be, where it says so. */
   orderId?: string

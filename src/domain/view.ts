@@ -3,7 +3,7 @@
  * because events freeze it the moment something happens. Never carries a client secret or a provider's address.
  */
 import type { Exception, Payment, Session } from './payment.ts'
-import { excessOf, leadingSession, moneyOf, statusOf } from './payment.ts'
+import { excessOf, isInDoubt, leadingSession, moneyOf, statusOf } from './payment.ts'
 import { holdsMoney } from './tracks.ts'
 
 /** Milliseconds since the epoch as RFC 3339 in UTC with milliseconds. */
@@ -24,7 +24,7 @@ export function sessionView(payment: Payment, session: Session) {
     amount: session.amount,
     currency: session.currency,
     status: sessionStatus(session),
-    in_doubt: session.doubt !== null,
+    in_doubt: isInDoubt(session),
     provider: session.provider,
     connection_id: session.connectionId,
     provider_reference: session.references[0] ?? null,
@@ -72,7 +72,7 @@ export function paymentView(payment: Payment) {
     amount_refunded: leading?.refunded ?? 0,
     excess_captured: excess.captured,
     excess_refunded: excess.refunded,
-    in_doubt: payment.sessions.some((session) => session.doubt !== null),
+    in_doubt: payment.sessions.some(isInDoubt),
     flags: payment.flags,
     provider: leading?.provider ?? null,
     connection_id: leading?.connectionId ?? null,

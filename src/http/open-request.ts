@@ -212,12 +212,15 @@ async function connectionFor(
   const own = connection?.merchantId === caller.merchantId && connection.livemode === caller.livemode
   if (connection === null || !own) throw wrong('/connection_id', 'There is no such connection.')
   if (connection.disabledAt !== null) throw wrong('/connection_id', 'This connection is disabled.')
-  const { capabilities } = providerFor(c.env, connection, c.var.origin)
+  const provider = providerFor(c.env, connection, c.var.origin)
+  const { capabilities } = provider
   if (asked.captureMethod === 'manual' && !capabilities.capture)
     throw wrong(
       '/capture_method',
       `${connection.provider} captures at once; manual capture is not to be had there.`,
     )
+  const objection = asked.money === null ? null : provider.objection(asked.money)
+  if (objection !== null) throw wrong('/amount', objection)
   const takes = capabilities.currencies
   if (asked.money !== null && takes !== 'any' && !takes.includes(asked.money.currency))
     throw wrong('/currency', `${connection.provider} takes ${takes.join(', ')}.`)

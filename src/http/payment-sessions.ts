@@ -8,13 +8,13 @@ import type { Answer, Key } from '../payment/keys.ts'
 import { openSession } from '../payment/open.ts'
 import { providersOf } from '../payment/providers.ts'
 import { atPayment, openerAt } from '../payment/stub.ts'
+import { respond } from './answer.ts'
 import { allow, merchantOf } from './auth.ts'
 import { allowOrigin } from './cors.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { serverSentEvents } from './live.ts'
 import { openRequest } from './open-request.ts'
-import { problemResponse } from './problem.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const withSecret = z.strictObject({ client_secret: z.string().min(1).max(128) })
@@ -107,15 +107,6 @@ function namedIn(c: Context<Gateway>): { sessionId: string; paymentId: string } 
   if (paymentId === null) throw noSession()
   c.var.log.session = sessionId
   return { sessionId, paymentId }
-}
-
-function respond(c: Context<Gateway>, answer: Answer, replayed: boolean): Response {
-  if (replayed) c.header('idempotent-replayed', 'true')
-  if (answer.kind === 'body') return c.body(answer.json, answer.status as 200 | 201 | 202, asJson)
-  c.var.log.code = answer.refusal.code
-  const response = problemResponse(answer.refusal, c.var.requestId)
-  if (replayed) response.headers.set('idempotent-replayed', 'true')
-  return response
 }
 
 /** An operator looks at sessions and does not pay them. */

@@ -2,18 +2,21 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { paymentIdOf } from '../crypto/hash.ts'
+import type { Commanded } from '../domain/commands.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { isPaymentId } from '../domain/ids.ts'
 import { ask } from '../payment/ask.ts'
+import { command } from '../payment/command.ts'
 import { providersOf } from '../payment/providers.ts'
 import { entryView } from '../payment/publishing.ts'
 import { atPayment, openerAt } from '../payment/stub.ts'
 import { recordsOf } from '../store/database.ts'
 import { listPayments } from '../store/payments.ts'
+import { respond } from './answer.ts'
 import { allow } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { listOf, orderId, pageRequestOf, paging } from './schemas.ts'
+import { amount, line, listOf, orderId, pageRequestOf, paging } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
@@ -24,6 +27,14 @@ const filter = z.strictObject({
   status: z.enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired']).optional(),
   created_after: time.optional(),
   created_before: time.optional(),
+})
+
+const captureBody = z.strictObject({ amount: amount.optional(), session_id: z.string().max(64).optional() })
+const cancelBody = z.strictObject({ session_id: z.string().max(64).optional() })
+const refundBody = z.strictObject({
+  amount: amount.optional(),
+  session_id: z.string().max(64).optional(),
+  reason: line(200).optional(),
 })
 
 export const payments = new Hono<Gateway>()
@@ -61,6 +72,26 @@ export const payments = new Hono<Gateway>()
         : { valid, entries, head, broken_at: verified.brokenAt, why: verified.why },
     )
   })
+  .post('/:id/capture', allow('secret', 'operator'), validated(captureBody, { mayBeAbsent: true }), (c) => {
+    const { amount: asked, session_id: sessionId } = c.req.valid('json')
+    return commanded(c, {
+      type: 'capture',
+      amount: asked ?? null,
+      sessionId: sessionId ?? null,
+      reason: null,
+    })
+  })
+  .post('/:id/cancel', allow('secret', 'operator'), validated(cancelBody, { mayBeAbsent: true }), (c) => {
+    const { session_id: sessionId } = c.req.valid('json')
+    return commanded(c, { type: 'cancel', amount: null, sessionId: sessionId ?? null, reason: null })
+  })
+  .post('/:id/refunds', allow('secret', 'operator'), validated(refundBody, { mayBeAbsent: true }), (c) => {
+    const { amount: asked, session_id: sessionId, reason } = c.req.valid('json')
+    return commanded(c, {
+      ...{ type: 'refund', amount: asked ?? null },
+      ...{ sessionId: sessionId ?? null, reason: reason ?? null },
+    })
+  })
   .post(
     '/:id/sync',
     allow('secret', 'operator'),
@@ -83,6 +114,21 @@ export const payments = new Hono<Gateway>()
       return c.body(answer.json, 200, { 'content-type': 'application/json' })
     },
   )
+
+/** A money command on the payment's object. The caller may hang up; what was begun at the provider is finished. */
+async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Response> {
+  const { caller, now } = c.var
+  if (caller.role === 'viewer') throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
+  const paymentId = paymentIn(c)
+  const name = `${asked.type} ${idempotencyKey(c)}`
+  if ((await atPayment(c.env, paymentId, async (stub) => stub.payment(caller))) === null) return nothing()
+  const key = { name, fingerprint: JSON.stringify([asked.amount, asked.sessionId, asked.reason]) }
+  const object = openerAt(c.env, paymentId)
+  const running = command(object, providersOf(c.env, now), { command: asked, key, actor: caller.id })
+  c.executionCtx.waitUntil(running.catch(() => {}))
+  const done = await running
+  return done === null ? nothing() : respond(c, done.answer, done.replayed)
+}
 
 function paymentIn(c: Context<Gateway>): string {
   const id = c.req.param('id') ?? ''

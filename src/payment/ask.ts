@@ -4,10 +4,13 @@
  */
 import type { Capabilities, Fact, Found, Outcome } from '../domain/provider.ts'
 import type { Next, Subject } from './asking.ts'
+import { type Commander, send } from './command.ts'
+import type { Call } from './commanding.ts'
 import type { Providers } from './ports.ts'
 
 /** The object's half: a stub of it, or the object itself. */
-export interface Asked {
+export interface Asked extends Pick<Commander, 'conclude'> {
+  ownCommand(sessionId: string, capabilities: Capabilities): Promise<Call | null>
   subject(sessionId: string): Promise<Subject | null>
   learn(sessionId: string, outcome: Outcome<Found>, capabilities: Capabilities): Promise<Next>
   ended(sessionId: string, outcome: Outcome<Fact[]>, why: 'asked' | 'clock', actor: string): Promise<void>
@@ -46,7 +49,10 @@ export async function ask(object: Asked, providers: Providers, sessionId: string
   const outcome: Outcome<Found> = provider.capabilities.statusCheck
     ? await provider.find(subject.session)
     : { kind: 'unknown', detail: 'This provider cannot be asked.' }
-  if ((await object.learn(sessionId, outcome, provider.capabilities)) === 'nothing') return
+  const next = await object.learn(sessionId, outcome, provider.capabilities)
+  const own = await object.ownCommand(sessionId, provider.capabilities)
+  if (own !== null) await send(object, providers, own, null, 'tollgate')
+  if (next === 'nothing') return
   const end = await provider.act({ type: 'cancel' }, subject.session, `${sessionId}-end`)
   await object.ended(sessionId, end, 'clock', 'tollgate')
 }

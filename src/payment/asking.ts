@@ -93,7 +93,7 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities, isOv
     case 'end':
       if (session.state !== 'ending')
         write(book, { type: 'session.ending', data: { sessionId, why: 'clock' } })
-      later(book, sessionId)
+      later(book, sessionId, capabilities.polled)
       return 'end'
     case 'ask_again':
       if (session.state !== 'ending')
@@ -102,7 +102,7 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities, isOv
     case 'wait':
       break
   }
-  later(book, sessionId)
+  later(book, sessionId, capabilities.polled)
   return 'nothing'
 }
 
@@ -144,7 +144,7 @@ function tell(
 }
 
 /** Plans the next question, or none when there is nothing left to know; too long a doubt goes to a human. */
-function later(book: Book, sessionId: string): void {
+function later(book: Book, sessionId: string, polled: boolean): void {
   const session = current(book, sessionId)
   const { payment, side } = book
   const { now, inDoubtTooLongMs } = book.around
@@ -167,7 +167,21 @@ function later(book: Book, sessionId: string): void {
     session.command === null &&
     session.state !== 'ending' &&
     session.expiresAt > now
-  side.asks[sessionId] = early ? { at: session.expiresAt, tries: 0 } : { at: now + askAgainMs(tries), tries }
+  side.asks[sessionId] = early
+    ? earlyAsk(session, now, tries, polled)
+    : { at: now + askAgainMs(tries), tries }
+}
+
+/** A provider that reports is trusted to until the session's end; one that does not is asked now and then. */
+function earlyAsk(
+  session: Session,
+  now: number,
+  tries: number,
+  polled: boolean,
+): { at: number; tries: number } {
+  return polled
+    ? { at: Math.min(session.expiresAt, now + askAgainMs(tries + 2)), tries }
+    : { at: session.expiresAt, tries: 0 }
 }
 
 const isSettled = (session: Session): boolean =>

@@ -10,6 +10,7 @@ import type { Payment, Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
 import type { Question, Report } from '../domain/provider.ts'
 import { answer } from '../domain/question.ts'
+import { isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
 import { guarded } from './reading.ts'
 
@@ -136,10 +137,16 @@ export function follow(book: Book, sessionId: string, outcome: FactOutcome): voi
   if (outcome === 'mismatched' || outcome === 'premature' || outcome === 'contradicted') {
     const planned = asks[sessionId]
     if (planned === undefined || planned.at > soon) asks[sessionId] = { at: soon, tries: 1 }
-  } else if (outcome === 'applied' && session.doubt === null && firstAskAt(session) === null)
-    delete asks[sessionId]
+  } else if (outcome === 'applied' && session.approved && isPayable(session.state)) {
+    // The customer agreed: the alarm rings at once and captures, if this session is the one that may.
+    asks[sessionId] = { at: book.around.now, tries: 0 }
+  } else if (outcome === 'applied' && isQuiet(session)) delete asks[sessionId]
   book.touch()
 }
+
+/** Whether nothing about the session is awaited or in doubt. */
+const isQuiet = (session: Session): boolean =>
+  session.doubt === null && session.command === null && firstAskAt(session) === null
 
 /** Answers a provider that asks before it moves money. An unknown bill, and any doubt, is a no. */
 export function ask(book: Book, connectionId: string, question: Question): boolean {

@@ -11,10 +11,19 @@ import type { Capabilities, Fact, Found, Outcome, Question } from '../domain/pro
 import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
 import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
+import { type Answered, answered } from './answering.ts'
 import { ask } from './ask.ts'
 import { beginEnd, type EndBegun, ended, learn, type Next, type Subject, subjectOf } from './asking.ts'
 import { type Book, type Surroundings, transact } from './book.ts'
-import { type Answered, answered } from './commands.ts'
+import {
+  type BeginCommand,
+  beginCommand,
+  type Call,
+  type CommandBegun,
+  type Conclude,
+  conclude,
+  ownCommand,
+} from './commanding.ts'
 import { ask as answerQuestion, type Hearing, type HearingOutcome, hear } from './hearing.ts'
 import { entriesBetween, type Verification, verify } from './journal.ts'
 import { type Answer, type Key, type Known, lookUp } from './keys.ts'
@@ -126,6 +135,30 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   async beginEnd(sessionId: string, actor: string): Promise<EndBegun | null> {
     return this.#step((book) => beginEnd(book, sessionId, isHeld(book.side.lease, book.around.now), actor))
+  }
+
+  /** The connections that the payment's sessions were opened through. */
+  async connections(): Promise<string[]> {
+    const sessions = load(this.#storage)?.payment.sessions ?? []
+    return [...new Set(sessions.map((session) => session.connectionId))]
+  }
+
+  /** Decides about a money command; waits a while where another one is at the provider. */
+  async beginCommand(asked: BeginCommand): Promise<CommandBegun | null> {
+    const deadline = Date.now() + WAIT_MS
+    for (;;) {
+      const begun = this.#step((book) => beginCommand(book, asked), 'quietly')
+      if (begun?.kind !== 'wait' || Date.now() >= deadline) return begun
+      await this.#somethingHappens(deadline)
+    }
+  }
+
+  async conclude(conclusion: Conclude): Promise<Answer | null> {
+    return this.#step((book) => conclude(book, conclusion))
+  }
+
+  async ownCommand(sessionId: string, capabilities: Capabilities): Promise<Call | null> {
+    return this.#step((book) => ownCommand(book, sessionId, capabilities))
   }
 
   /** What is known of a command's idempotency key. */

@@ -43,10 +43,18 @@ export async function openSession(object: Opener, providers: Providers, asked: B
         await ask(object, providers, begun.sessionId)
         break
       case 'call': {
-        const outcome = await callProvider(providers, begun)
+        const { outcome, polled } = await callProvider(providers, begun)
         const { key, actor, origin } = asked
         const { sessionId } = begun.order
-        const finished = await object.finish({ sessionId, epoch: begun.epoch, outcome, key, actor, origin })
+        const finished = await object.finish({
+          sessionId,
+          epoch: begun.epoch,
+          outcome,
+          key,
+          actor,
+          origin,
+          polled,
+        })
         if (finished.kind === 'answer') return { answer: finished.answer, replayed: false }
         if (finished.kind === 'unanswered') throw new GatewayError(providerSilent)
       }
@@ -68,10 +76,15 @@ async function endFirst(
 async function callProvider(
   providers: Providers,
   call: Extract<Begun, { kind: 'call' }>,
-): Promise<Outcome<Opened>> {
+): Promise<{ outcome: Outcome<Opened>; polled: boolean }> {
   const provider = await providers(call.connectionId)
-  if (provider === null) return { kind: 'unknown', detail: 'The connection is gone.' }
-  return provider.open(call.order)
+  if (provider === null)
+    return { outcome: { kind: 'unknown', detail: 'The connection is gone.' }, polled: false }
+  const { polled } = provider.capabilities
+  // The amount of a registered order is known only now.
+  const detail = provider.objection(call.order)
+  if (detail !== null) return { outcome: { kind: 'declined', code: 'unsupported_amount', detail }, polled }
+  return { outcome: await provider.open(call.order), polled }
 }
 
 const stillRunning: Refusal = {

@@ -20,6 +20,9 @@ import type { PrivateSession, Side } from './side.ts'
 /** Longer than the hard timeout of a provider call (8 s), so that no two calls run for one session. */
 export const OPEN_LEASE_MS = 20_000
 
+/** A customer at a checkout needs about this long; then the first question may find an answer. */
+const FIRST_POLL_MS = 45_000
+
 /** So many entries are more than any honest order needs; what comes after is somebody who only writes. */
 const ENTRIES_FROM_BROWSERS = 1_000
 
@@ -158,9 +161,14 @@ export interface Finish {
   key: Key
   actor: string
   origin: string
+  /** The provider tells nothing by itself. */
+  polled?: boolean
 }
 
-export function finish(book: Book, { sessionId, epoch, outcome, key, actor, origin }: Finish): Finished {
+export function finish(
+  book: Book,
+  { sessionId, epoch, outcome, key, actor, origin, polled = false }: Finish,
+): Finished {
   const { payment, side } = book
   if (payment === null || side.lease === null || !speaks(side.lease, epoch)) return { kind: 'again' }
   const session = sessionOf(payment, sessionId)
@@ -187,7 +195,7 @@ export function finish(book: Book, { sessionId, epoch, outcome, key, actor, orig
       return { kind: 'answer', answer }
     }
     case 'done':
-      return opened(book, own, outcome.value, { sessionId, key, actor, origin })
+      return opened(book, own, outcome.value, { sessionId, key, actor, origin, polled })
   }
 }
 
@@ -195,7 +203,7 @@ function opened(
   book: Book,
   own: PrivateSession,
   { references, checkout, endsAt }: Opened,
-  { sessionId, key, actor, origin }: Pick<Finish, 'sessionId' | 'key' | 'actor' | 'origin'>,
+  { sessionId, key, actor, origin, polled }: Omit<Finish, 'epoch' | 'outcome'>,
 ): Finished {
   own.checkout = checkout
   own.customer = null
@@ -212,13 +220,16 @@ function opened(
   })
   book.write([entry], actor, keep(key, answer))
   const session = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
-  if (session !== undefined) schedule(book, session)
+  if (session !== undefined) schedule(book, session, polled === true)
   return { kind: 'answer', answer }
 }
 
-/** Sets when the session is next asked about, if nobody asks before. */
-export function schedule(book: Book, session: Session): void {
-  const at = firstAskAt(session)
+/** Sets when the session is next asked about, if nobody asks before. A provider that tells nothing is asked early. */
+export function schedule(book: Book, session: Session, polled = false): void {
+  const end = firstAskAt(session)
+  const at = end === null || !polled ? end : Math.min(end, book.around.now + FIRST_POLL_MS)
+  // What is in doubt is to be asked about soon already.
+  if (session.doubt !== null) return
   if (at === null) delete book.side.asks[session.id]
   else book.side.asks[session.id] = { at, tries: 0 }
   book.touch()

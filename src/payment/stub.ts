@@ -4,6 +4,7 @@
  */
 import { GatewayError } from '../domain/errors.ts'
 import type { Env } from '../env.ts'
+import type { Commander } from './command.ts'
 import type { PaymentObject } from './object.ts'
 import type { Opener } from './open.ts'
 
@@ -32,7 +33,7 @@ export async function atPayment<T>(
 }
 
 /** The object's half of opening and asking, each call on its own. */
-export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string): Opener {
+export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string): Opener & Commander {
   const at = <T>(call: (stub: Stub) => Promise<T>) => atPayment(env, paymentId, call)
   return {
     begin: (asked) => at(async (stub) => stub.begin(asked)),
@@ -41,6 +42,10 @@ export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string): Opener {
     subject: (sessionId) => at(async (stub) => stub.subject(sessionId)),
     learn: (sessionId, outcome, capabilities) =>
       at(async (stub) => stub.learn(sessionId, outcome, capabilities)),
+    ownCommand: (sessionId, capabilities) => at(async (stub) => stub.ownCommand(sessionId, capabilities)),
+    conclude: (conclusion) => at(async (stub) => stub.conclude(conclusion)),
+    connections: () => at(async (stub) => stub.connections()),
+    beginCommand: (asked) => at(async (stub) => stub.beginCommand(asked)),
     ended: (sessionId, outcome, why, actor) => at(async (stub) => stub.ended(sessionId, outcome, why, actor)),
   }
 }
