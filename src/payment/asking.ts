@@ -12,7 +12,7 @@ import { sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../domain/provider.ts'
 import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
-import { follow, judgeAgain } from './hearing.ts'
+import { follow, inOurWords, judgeAgain } from './hearing.ts'
 
 /** What a Worker needs to know to ask about a session or end it. */
 export interface Subject {
@@ -137,7 +137,8 @@ function tell(
   const session = payment === null ? undefined : sessionOf(payment, sessionId)
   if (payment === null || session === undefined) return
   const said = saidOf(session, words)
-  const { outcome, entries } = record(payment, { source, session, fact, said, report: null, differs })
+  const told = { source, session, fact: inOurWords(book, session, fact), said, report: null, differs }
+  const { outcome, entries } = record(payment, told)
   write(book, ...entries)
   if (source !== 'check' || outcome === 'applied') follow(book, sessionId, outcome)
   if (outcome === 'applied') judgeAgain(book, sessionId)

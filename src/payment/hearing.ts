@@ -8,7 +8,7 @@ import { raise } from '../domain/exceptions.ts'
 import { type FactOutcome, record } from '../domain/facts.ts'
 import type { Payment, Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
-import type { Question, Report } from '../domain/provider.ts'
+import type { Fact, Question, Report } from '../domain/provider.ts'
 import { answer } from '../domain/question.ts'
 import { isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
@@ -58,7 +58,7 @@ export function hear(book: Book, { connectionId, report, bodyHash, body }: Heari
   const { outcome, entries } = record(payment, {
     source: 'report',
     session,
-    fact: report.fact,
+    fact: inOurWords(book, session, report.fact),
     said,
     report: heard,
   })
@@ -69,6 +69,17 @@ export function hear(book: Book, { connectionId, report, bodyHash, body }: Heari
   if (outcome === 'applied') judgeAgain(book, session.id)
   return outcome
 }
+
+/** What our clock ended is expired, whoever tells first that the provider did as it was told. */
+export function inOurWords(book: Book, session: Session, fact: Fact): Fact {
+  if (fact.type !== 'canceled' || session.state !== 'ending') return fact
+  const rows = book.storage.exec("SELECT data FROM journal WHERE type = 'session.ending' ORDER BY seq")
+  const endings = rows.map(({ data }) => JSON.parse(String(data)) as EndingData)
+  const why = endings.findLast(({ sessionId }) => sessionId === session.id)?.why
+  return why === 'clock' ? { type: 'expired' } : fact
+}
+
+type EndingData = Extract<Entry, { type: 'session.ending' }>['data']
 
 /** A refund or dispute that overtook its capture was kept as premature; once the capture is seen it counts. */
 export function judgeAgain(book: Book, sessionId: string): void {

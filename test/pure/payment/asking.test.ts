@@ -59,6 +59,18 @@ describe('a session whose time is over', () => {
     expect([rig.status, rig.types.at(-1), rig.asks()]).toEqual(['expired', 'command.applied', undefined])
   })
 
+  it.each(['check', 'report'] as const)(
+    'is expired, not canceled, when a %s tells of that end first',
+    (who) => {
+      const rig = anOpenRig()
+      rig.now = rig.session().expiresAt
+      rig.learn({})
+      if (who === 'check') rig.learn({ facts: [{ type: 'canceled' }], references: ['ref-1'], payable: false })
+      else rig.hear({ type: 'canceled' })
+      expect(rig.status).toBe('expired')
+    },
+  )
+
   it('keeps ending, and is asked about again, where the end got no answer', () => {
     const rig = anOpenRig()
     rig.now = rig.session().expiresAt
