@@ -3,16 +3,17 @@ import { afterEach, expect } from 'vitest'
 import { InboxBook, type InboxState, type Keep } from '../../src/payment/inbox-book.ts'
 import { verify } from '../../src/payment/journal.ts'
 import { CONNECTION, HOUR, MERCHANT, MINUTE, NOON } from './payment-rig.ts'
-import { NodeStorage } from './sqlite.ts'
+import { type Fuse, NodeStorage } from './sqlite.ts'
 
 export const ID = 'inb_0123456789abcdefghjkmnpqrs'
 const open: InboxRig[] = []
 
 export class InboxRig {
-  storage = new NodeStorage()
+  readonly storage: NodeStorage
   now = NOON
 
-  constructor() {
+  constructor(fuse?: Fuse) {
+    this.storage = new NodeStorage(fuse)
     open.push(this)
   }
 

@@ -14,7 +14,7 @@ import { type Hearing, type HearingOutcome, hear } from '../../src/payment/heari
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
 import { type Begin, type Begun, begin, type Finished, finish } from '../../src/payment/opening.ts'
 import { load, type Stored } from '../../src/payment/storage.ts'
-import { NodeStorage } from './sqlite.ts'
+import { type Fuse, NodeStorage } from './sqlite.ts'
 
 export const MERCHANT = 'mer_0123456789abcdefghjkmnpqrs'
 export const CONNECTION = 'con_0123456789abcdefghjkmnpqrs'
@@ -66,8 +66,8 @@ export interface Told {
 const rigs: Rig[] = []
 
 /** A fresh object that was never opened. */
-export function aRig(): Rig {
-  const rig = new Rig()
+export function aRig(fuse?: Fuse): Rig {
+  const rig = new Rig(fuse)
   rigs.push(rig)
   return rig
 }
@@ -80,10 +80,14 @@ export function checksTheBooksAfterEachTest(): void {
 }
 
 export class Rig {
-  storage = new NodeStorage()
+  readonly storage: NodeStorage
   now = NOON
   maxAttempts = 10
   #chance = 0
+
+  constructor(fuse?: Fuse) {
+    this.storage = new NodeStorage(fuse)
+  }
 
   around(): Surroundings {
     const random = (bytes: number) => {
@@ -171,7 +175,7 @@ export class Rig {
     const { key, actor, origin } = this.asked(asked)
     const { epoch, order } = begun
     return this.step((book) =>
-      finish(book, { sessionId: order.sessionId, epoch, outcome, key, actor, origin }),
+      finish(book, { sessionId: order.sessionId, epoch, outcome, key, actor, origin, polled: false }),
     )
   }
 

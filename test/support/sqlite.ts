@@ -8,26 +8,47 @@ import type { ObjectStorage, SqlValue } from '../../src/payment/storage.ts'
 /** The object died here; what its transaction wrote is gone, and what it had committed stands. */
 export class Died extends Error {}
 
+/** Counts the moments at which something can die, over every storage that shares it, and lets it die at one. */
+export class Fuse {
+  /** Writes, alarms and commits since it was last set. */
+  moments = 0
+  #at: number | null = null
+
+  /** Dies at the moment number `at` from here; null never. */
+  diesAt(at: number | null): void {
+    this.moments = 0
+    this.#at = at
+  }
+
+  moment(): void {
+    this.moments += 1
+    if (this.moments === this.#at) throw new Died(`at moment ${this.moments}`)
+  }
+}
+
 export class NodeStorage implements ObjectStorage {
   readonly #database = new DatabaseSync(':memory:')
+  readonly #fuse: Fuse
   /** Milliseconds since the epoch, as the platform would hold it. */
   alarm: number | null = null
-  /** Writes and commits since the fuse was last set, and rows written since the beginning. */
-  moments = 0
+  /** Rows written since the beginning. */
   rows = 0
-  #fuse: number | null = null
+
+  constructor(fuse = new Fuse()) {
+    this.#fuse = fuse
+  }
 
   exec(query: string, ...bindings: SqlValue[]): Record<string, SqlValue>[] {
     if (query.trim() === '') return []
     const writes = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP)/i.test(query)
-    if (writes) this.#moment()
+    if (writes) this.#fuse.moment()
     if (/^\s*(INSERT|UPDATE|DELETE)/i.test(query)) this.rows += 1
     return this.#database.prepare(query).all(...bindings) as Record<string, SqlValue>[]
   }
 
   transactionSync<T>(step: () => T): T {
     const before = this.alarm
-    const momentsBefore = this.moments
+    const momentsBefore = this.#fuse.moments
     this.#database.exec('BEGIN')
     let result: T
     try {
@@ -39,23 +60,12 @@ export class NodeStorage implements ObjectStorage {
     }
     this.#database.exec('COMMIT')
     // Dying between a commit and its answer is the other half of every crash.
-    if (this.moments > momentsBefore) this.#moment()
+    if (this.#fuse.moments > momentsBefore) this.#fuse.moment()
     return result
   }
 
   setAlarm(at: number | null): void {
-    this.#moment()
+    this.#fuse.moment()
     this.alarm = at
-  }
-
-  /** Dies at the write, alarm or commit number `at` from here; null never. */
-  diesAt(at: number | null): void {
-    this.moments = 0
-    this.#fuse = at
-  }
-
-  #moment(): void {
-    this.moments += 1
-    if (this.moments === this.#fuse) throw new Died(`at moment ${this.moments}`)
   }
 }
