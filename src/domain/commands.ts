@@ -56,6 +56,8 @@ export function decideCommand(
   const unable = inability(session, asked, capabilitiesOf(session))
   if (unable !== null) return refuse(payment, unable)
   const available = availableFor(payment, session, asked.type)
+  if (asked.type !== 'cancel' && available < 1)
+    return refuse(payment, `There is nothing left to ${asked.type}.`)
   const amount = asked.type === 'cancel' ? 0 : (asked.amount ?? available)
   if (asked.type !== 'cancel' && (amount < 1 || amount > available))
     return { kind: 'refuse', refusal: invalid('/amount', `is at most ${available} here`) }
@@ -176,7 +178,7 @@ const notAllowed = (payment: Payment, type: string) =>
 function refuse(payment: Payment, detail: string): { kind: 'refuse'; refusal: Refusal } {
   return {
     kind: 'refuse',
-    refusal: { code: 'not_allowed_now', detail, extra: { status: statusOf(payment) } },
+    refusal: { code: 'not_allowed_now', detail, extra: { payment_status: statusOf(payment) } },
   }
 }
 

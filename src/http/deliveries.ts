@@ -74,7 +74,7 @@ function notNow(delivery: Delivery): GatewayError {
     code: 'not_allowed_now',
     detail:
       'A try of this delivery is running, or its destination was deleted. Read the delivery, then ask again.',
-    extra: { status: delivery.status },
+    extra: { delivery_status: delivery.status },
   })
 }
 

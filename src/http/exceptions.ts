@@ -74,7 +74,7 @@ export const exceptions = new Hono<Gateway>()
       throw new GatewayError({
         code: 'not_allowed_now',
         detail: 'This exception is resolved already; read it to see how and by whom.',
-        extra: { status: 'resolved' },
+        extra: { exception_status: 'resolved' },
       })
     const end = { resolution, note, resolvedBy: caller.id, resolvedAt: c.var.now }
     return c.json(viewOf({ ...found, ...end, status: 'resolved' }))

@@ -87,7 +87,7 @@ async function cancel(
     throw new GatewayError({
       code: 'not_allowed_now',
       detail: `A session that is ${begun.status} cannot be canceled.`,
-      extra: { status: begun.status },
+      extra: { session_status: begun.status },
     })
   if (begun?.kind === 'call') {
     await endAtProvider(object, providersOf(c.env, c.var.now), begun.subject, caller.id)
