@@ -45,7 +45,7 @@ export function aRequest(change: Partial<Omit<OpenRequest, 'terms'>> & Partial<O
 }
 
 /** Applies the entries on top of the payment, an instant each. */
-export function after(payment: Payment | null, entries: readonly Entry[], at = NOW): Payment {
+export function written(payment: Payment | null, entries: readonly Entry[], at = NOW): Payment {
   const made = entries.reduce<Payment | null>(
     (before, entry) => apply(before, { seq: (before?.version ?? 0) + 1, at, actor: 'test', entry }),
     payment,
@@ -86,12 +86,12 @@ export function opened(nth: number, change: Partial<Pick<Session, 'expiresAt' | 
 
 /** A payment without sessions, changed as the test wants it. */
 export function aPayment(change: Partial<Payment> = {}): Payment {
-  return { ...after(null, [created]), ...change }
+  return { ...written(null, [created]), ...change }
 }
 
 /** The nth session, open at its checkout, changed as the test wants it. */
 export function aSession(change: Partial<Session> = {}, nth = 1): Session {
-  const payment = after(aPayment(), [opening(nth), opened(nth)])
+  const payment = written(aPayment(), [opening(nth), opened(nth)])
   return { ...of(payment, nth), attempt: nth, ...change }
 }
 
@@ -143,7 +143,7 @@ export function telling(
 /** Tells the fact and returns what became of it and of the payment. */
 export function tell(payment: Payment, fact: Fact, change: Partial<Telling> & { nth?: number } = {}) {
   const { outcome, entries } = record(payment, telling(payment, fact, change))
-  return { outcome, entries, payment: after(payment, entries) }
+  return { outcome, entries, payment: written(payment, entries) }
 }
 
 /** The money facts of a session of 1000 USD, right in every part. */
