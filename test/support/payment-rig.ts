@@ -4,6 +4,7 @@
  */
 import { afterEach, expect } from 'vitest'
 import { paymentIdOf } from '../../src/crypto/hash.ts'
+import { resolve } from '../../src/domain/exceptions.ts'
 import type { Payment, Session } from '../../src/domain/payment.ts'
 import { statusOf, unsettledSession } from '../../src/domain/payment.ts'
 import type { Capabilities, Fact, Found, Opened, Outcome } from '../../src/domain/provider.ts'
@@ -219,6 +220,11 @@ export class Rig {
         ? { kind: 'unknown', detail: 'No answer.' }
         : { kind: 'done', value: { facts: [], references: [], payable: true, ...found } }
     return this.step((book) => learn(book, sessionId, outcome, { ...capabilities, ...able }))
+  }
+
+  /** A person closes the exception. */
+  resolve(id: string): void {
+    this.step((book) => book.write(resolve(this.payment, { id }, 'checked', 'Looked at it.'), 'opr_1'))
   }
 
   /** What is true of any payment's books, whatever happened. */
