@@ -1,0 +1,217 @@
+/** Everything of one history under one clock: objects, queues, database, providers, business systems. */
+import { consume } from '../../src/delivery/queues.ts'
+import { type Ports, portsOf } from '../../src/delivery/ports.ts'
+import { sweep } from '../../src/delivery/sweeper.ts'
+import { GatewayError } from '../../src/domain/errors.ts'
+import type { Heard, Verdict } from '../../src/domain/provider.ts'
+import type { Env } from '../../src/env.ts'
+import { InboxObject } from '../../src/payment/inbox.ts'
+import { PaymentObject } from '../../src/payment/object.ts'
+import type { Providers } from '../../src/payment/ports.ts'
+import { takeHeard } from '../../src/payment/take-report.ts'
+import { BEGINNING, type Clockwork, Misfortune } from './clockwork.ts'
+import type { SimulatedD1 } from './d1.ts'
+import { Destinations } from './destinations.ts'
+import { type ObjectClass, SimulatedObjects } from './objects.ts'
+import type { Checkout } from './checkout.ts'
+import { SimulatedProvider } from './provider.ts'
+import { SimulatedQueue } from './queues.ts'
+import type { Temper } from './temper.ts'
+
+export const MERCHANT = 'mer_00000000000000000000000001'
+export const ORIGIN = 'https://gateway.example'
+
+/** A promise that was broken. */
+export interface Violation {
+  rule: string
+  detail: string
+}
+
+export class City {
+  readonly clock: Clockwork
+  readonly temper: Temper
+  readonly database: SimulatedD1
+  readonly payments: SimulatedObjects
+  readonly inboxes: SimulatedObjects
+  readonly journal: SimulatedQueue
+  readonly deliveries: SimulatedQueue
+  readonly simulated: SimulatedProvider[]
+  readonly destinations: Destinations
+  readonly env: Env
+  readonly violations: Violation[] = []
+  /** Dead letters of either queue come here first. */
+  readonly #dead: SimulatedQueue[]
+  readonly #troubles
+  #sweepAt: number | null = null
+  #sweptAt = 0
+  #seenWrites = -1
+
+  constructor(clock: Clockwork, temper: Temper, database: SimulatedD1) {
+    this.clock = clock
+    this.temper = temper
+    this.database = database
+    this.#troubles = troublesOf(temper, clock)
+    const { queue, object } = this.#troubles
+    const make = (name: string, batch: number, retries: number, retryDelayMs: number, dead: SimulatedQueue | null) =>
+      new SimulatedQueue(clock, queue, {
+        ...{ name, batch, retries, retryDelayMs, dead },
+        consume: (letters) => consume(letters as unknown as MessageBatch<unknown>, this.#ports()),
+      })
+    this.#dead = [make('journal-dead', 10, 100, 60_000, null), make('deliveries-dead', 10, 100, 60_000, null)]
+    this.journal = make('journal', 100, 10, 5_000, this.#dead[0]!)
+    this.deliveries = make('deliveries', 5, 10, 5_000, this.#dead[1]!)
+    const env = () => this.env
+    this.payments = new SimulatedObjects(clock, object, PaymentObject as unknown as ObjectClass, env)
+    this.inboxes = new SimulatedObjects(clock, object, InboxObject as unknown as ObjectClass, env)
+    this.simulated = temper.providers.map(
+      (one, index) =>
+        new SimulatedProvider(`con_${index}`, one, temper, clock, (...report) => this.#takeReport(...report)),
+    )
+    this.destinations = new Destinations(this)
+    this.env = this.#makeEnv()
+    database.clock = clock
+    clock.onBug = (said) => this.violation('an error that nobody foresaw', said)
+    database.trouble = this.#troubles.database
+  }
+
+  #makeEnv(): Env {
+    const bindings = {
+      ...{ PAYMENT: this.payments, INBOX: this.inboxes, DB: this.database },
+      ...{ JOURNAL: this.journal, DELIVERIES: this.deliveries, PROVIDERS: this.providers },
+    }
+    return bindings as unknown as Env
+  }
+
+  readonly providers: Providers = async (connectionId) =>
+    this.simulated.find((one) => one.connectionId === connectionId) ?? null
+
+  get checkouts(): Checkout[] {
+    return this.simulated.flatMap((one) => one.checkouts)
+  }
+
+  providerOf(one: Checkout): SimulatedProvider {
+    return this.simulated.find((provider) => provider.checkouts.includes(one))!
+  }
+
+  violation(rule: string, detail: string): void {
+    this.violations.push({ rule, detail })
+    this.clock.tell(`✗ ${rule}: ${detail}`)
+  }
+
+  /** A customer got this address. No other one that still can be paid may be in anybody's hands. */
+  reach(found: Checkout): void {
+    for (const other of this.checkouts) {
+      if (other === found || !other.reached || other.paymentId !== found.paymentId) continue
+      const { temper } = this.providerOf(other)
+      const needsYes = (temper.asksFirst || temper.approves) && !other.yes
+      if (other.state === 'open' && this.providerOf(other).isPayable(other) && !needsYes)
+        this.violation('two checkouts of a payment can be paid', `${other.reference} and ${found.reference}`)
+      if (other.sessionId === found.sessionId)
+        this.violation('two addresses for one session', `${other.reference} and ${found.reference}`)
+    }
+    found.reached = true
+    this.clock.tell(`a customer reaches ${found.reference}`)
+  }
+
+  #ports(): Ports {
+    return {
+      ...portsOf(this.env),
+      unseal: async (sealed) => sealed,
+      fetch: (request) => this.destinations.fetch(request as never),
+      now: () => this.clock.now,
+      chance: () => this.clock.chance.next(),
+      log: () => {},
+    }
+  }
+
+  #takeReport(id: string, heard: Heard, body: Uint8Array, answered: (verdict: Verdict | null) => void): void {
+    let verdict: Verdict | null = null
+    const end = () => answered(verdict)
+    const lost = this.clock.chance.happens(this.#troubles.object.unanswered)
+    this.clock.worker(
+      'ingress',
+      async () => {
+        try {
+          const taken = await takeHeard(this.env, { id, merchantId: MERCHANT, livemode: false }, heard, body)
+          if (!lost) verdict = taken.verdict
+        } catch (error) {
+          if (!(error instanceof Misfortune || error instanceof GatewayError)) throw error
+          verdict = { kind: 'not_kept' }
+        }
+      },
+      end,
+      () => answered(null),
+    )
+  }
+
+  /**
+   * The schedule runs when the database has something due, and never twice within a few minutes: more runs would only
+   * cost time, and a schedule that skips runs is what a sweeper must stand.
+   */
+  planSweep(): void {
+    const { database, clock } = this
+    if (this.#sweepAt !== null || this.#seenWrites === database.writes) return
+    this.#seenWrites = database.writes
+    const [row] = database.peek(
+      'SELECT min(t) AS t FROM (SELECT min(due_at) + 60000 AS t FROM deliveries UNION ALL SELECT min(overdue_at) FROM payments)',
+    )
+    if (row?.t == null) return
+    const soonest = this.#sweptAt + clock.chance.wait(60_000, 7_200_000)
+    const at = Math.ceil(Math.max(Number(row.t), soonest, clock.now + 1) / 60_000) * 60_000
+    this.#sweepAt = at
+    const end = () => {
+      this.#sweptAt = clock.now
+      this.#sweepAt = null
+      this.#seenWrites = -1
+    }
+    clock.at(at, 'the schedule', () => clock.worker('sweeper', () => sweep(this.#ports()), end), clock.world)
+  }
+
+  /** What the whole city has written so far; while it stays the same, nothing that matters happens. */
+  get state(): string {
+    let versions = 0
+    for (const kept of this.payments.kept.values()) versions += kept.versions
+    const queued = [this.journal, this.deliveries, ...this.#dead].reduce((sum, one) => sum + one.open, 0)
+    return `${versions} ${this.destinations.tries} ${queued} ${this.destinations.got}`
+  }
+
+  /** From here on nothing goes wrong any more, except what the destinations are by nature. */
+  makePeace(): void {
+    const calm = (trouble: object) => {
+      for (const name of Object.keys(trouble)) Object.assign(trouble, { [name]: name === 'isDown' ? () => false : 0 })
+    }
+    calm(this.#troubles.database)
+    calm(this.#troubles.object)
+    calm(this.#troubles.queue)
+    this.clock.deathRate = 0
+    const kept = ['declines', 'destinations'] as const
+    const { on } = this.temper as { on: Set<string> }
+    for (const name of [...on]) if (!kept.includes(name as never)) on.delete(name)
+    this.clock.tell('peace')
+  }
+}
+
+function troublesOf({ on, rate }: Temper, clock: Clockwork) {
+  const when = (name: Parameters<typeof on.has>[0], value = rate) => (on.has(name) ? value : 0)
+  const { chance } = clock
+  const outages = on.has('outages')
+    ? Array.from({ length: 2 }, () => {
+        const from = BEGINNING + chance.wait(100, 36_000_000)
+        return [from, from + chance.wait(1_000, 14_400_000)] as const
+      })
+    : []
+  const isDown = (now: number) => outages.some(([from, to]) => now >= from && now < to)
+  clock.deathRate = when('deaths', rate / 3)
+  clock.latency = on.has('slowWires') ? [1, 5_000] : [1, 60]
+  return {
+    database: { isDown, refused: when('database'), lost: when('database') },
+    object: {
+      unreached: when('wires', rate / 2),
+      unanswered: when('wires', rate / 2),
+      evicted: when('evictions', rate / 2),
+      alarmTwice: when('alarms', rate * 2),
+      alarmLate: when('alarms', rate * 2),
+    },
+    queue: { refused: when('queues'), lost: when('queues'), doubled: when('queues', rate * 2) },
+  }
+}

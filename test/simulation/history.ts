@@ -1,0 +1,102 @@
+/** One history from its seed: troubles first, then peace until everything is quiet, judged at every step and at rest. */
+import { Chance } from './chance.ts'
+import { City, type Violation } from './city.ts'
+import { BEGINNING, Clockwork } from './clockwork.ts'
+import { SimulatedD1 } from './d1.ts'
+import { becomeVirtual } from './globals.ts'
+import { People } from './people.ts'
+import { type Action, drawPlan } from './plan.ts'
+import { judgeRest } from './rest.ts'
+import { drawTemper, type Temper, type TroubleName } from './temper.ts'
+import { Watch } from './watch.ts'
+
+/** What of a history is left out, while it is shrunk. */
+export interface Cut {
+  without: readonly TroubleName[]
+  /** Positions of actions in the plan. */
+  actions: readonly number[]
+}
+
+export interface Told {
+  seed: number
+  hash: string
+  violations: Violation[]
+  steps: number
+  /** How many things of each kind happened, to show that the simulation reaches them. */
+  counts: Record<string, number>
+  plan: Action[]
+  temper: Temper
+  trace: string[]
+}
+
+const HOUR = 3_600_000
+/** More steps than any honest history needs; what comes so far goes in circles. */
+const MOST_STEPS = 40_000
+/** No wait in the gateway is longer, so what was quiet for so long stays quiet. */
+const QUIET_MS = 30 * HOUR
+
+let database: SimulatedD1 | null = null
+
+/** Runs the history of this seed. With `traced`, every step of it is kept for a reader. */
+export async function runHistory(seed: number, cut: Cut = { without: [], actions: [] }, traced = false): Promise<Told> {
+  database ??= new SimulatedD1()
+  database.clear()
+  const temper = drawTemper(new Chance(seed, 1), new Set(cut.without))
+  const plan = drawPlan(new Chance(seed, 2), temper)
+  const clock = new Clockwork(new Chance(seed, 3))
+  if (traced) clock.trace = []
+  const real = becomeVirtual(clock)
+  try {
+    const city = new City(clock, temper, database)
+    const watch = new Watch(city)
+    const people = new People(city, temper.orders)
+    for (const [index, { at, order, deed }] of plan.entries())
+      if (!cut.actions.includes(index))
+        clock.at(BEGINNING + at, `${deed.kind} of order ${order}`, () => people.act(order, deed), clock.world)
+    await live(city, watch, BEGINNING + (plan.at(-1)?.at ?? 0) + HOUR)
+    city.makePeace()
+    if (city.violations.length === 0) await live(city, watch, null)
+    if (city.violations.length === 0) judgeRest(city, watch, people.refundKeys)
+    const { violations } = city
+    return { seed, hash: clock.hash, violations, steps: clock.steps, counts: countsOf(city), plan, temper, trace: clock.trace ?? [] }
+  } finally {
+    real()
+  }
+}
+
+/** Lives on until that time, or, with null, until nothing that matters happens any more. */
+async function live(city: City, watch: Watch, until: number | null): Promise<void> {
+  const { clock } = city
+  let state = ''
+  let since = clock.now
+  while (city.violations.length === 0) {
+    city.payments.windUp()
+    city.inboxes.windUp()
+    city.planSweep()
+    const { next } = clock
+    if (next === null || (until !== null && next > until)) break
+    if (until === null && next - since > QUIET_MS) break
+    await clock.step()
+    watch.look()
+    if (clock.steps > MOST_STEPS) city.violation('it never comes to rest', `${clock.steps} steps`)
+    if (city.state === state) continue
+    state = city.state
+    since = clock.now
+  }
+  if (until !== null) clock.now = Math.max(clock.now, until)
+}
+
+function countsOf(city: City): Record<string, number> {
+  const { checkouts, database: records } = city
+  const count = (query: string) => Number(records.peek(`SELECT count(*) AS n FROM ${query}`)[0]?.n)
+  return {
+    steps: city.clock.steps,
+    deaths: city.clock.deaths,
+    checkouts: checkouts.length,
+    captured: checkouts.filter((one) => one.captured > 0).length,
+    entries: count('journal'),
+    deliveries: count('deliveries'),
+    delivered: count("deliveries WHERE status = 'delivered'"),
+    exceptions: count('exceptions'),
+  }
+}

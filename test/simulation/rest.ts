@@ -1,0 +1,142 @@
+/** What must be true once everything that waits has happened and nothing goes wrong any more. */
+import { raisesException, subscribes } from '../../src/domain/delivery.ts'
+import type { Payment } from '../../src/domain/payment.ts'
+import { sessionOf } from '../../src/domain/payment.ts'
+import { paymentView } from '../../src/domain/view.ts'
+import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
+import { load } from '../../src/payment/storage.ts'
+import type { City } from './city.ts'
+import type { Kept } from './objects.ts'
+import type { Checkout } from './checkout.ts'
+import type { Watch } from './watch.ts'
+
+type Wrong = (rule: string, detail: string) => void
+
+/** Compares the provider's books, the objects, the records and the business systems. */
+export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
+  commands(city, refundKeys)
+  for (const kept of city.payments.kept.values()) {
+    const stored = load(kept.storage)
+    if (stored === null) continue
+    const wrong: Wrong = (rule, detail) => city.violation(rule, `${kept.name.slice(0, 8)}: ${detail}`)
+    const { payment, published, side } = stored
+    const entries = entriesBetween(kept.storage, 1, payment.version)
+    const verified = verify(entries, side.head)
+    if (!verified.valid) wrong('the chain is broken at rest', verified.why)
+    if (JSON.stringify(replay(entries)) !== JSON.stringify(payment)) wrong('the journal does not replay', kept.name)
+    if (published !== payment.version) wrong('the records never confirmed', `${published} of ${payment.version}`)
+    records(city, kept, payment, wrong)
+    deliveries(city, payment, wrong)
+    for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
+      money(city, payment, one, watch.raisedBy(payment.id), wrong)
+    oneYes(city, payment, wrong)
+    waits(payment, side.asks, wrong)
+  }
+  for (const one of city.checkouts)
+    if (one.captured > 0 && !city.payments.kept.has(one.paymentId))
+      city.violation('captured money has no payment', one.reference)
+}
+
+/** Captured there, it is captured here, or somebody is told to look. */
+function money(city: City, payment: Payment, one: Checkout, raised: ReadonlySet<string>, wrong: Wrong): void {
+  if (one.state !== 'captured' && one.state !== 'authorized') return
+  const session = sessionOf(payment, one.sessionId)
+  const seen = one.state === 'captured' ? session?.state === 'captured' : session?.state === 'authorized'
+  if (seen) return
+  const about = `${one.reference} is ${one.state}, its session ${session?.state ?? 'unknown'}`
+  const inDoubt = session !== undefined && session.doubt !== null
+  const told = payment.exceptions.some(({ sessionId }) => sessionId === one.sessionId)
+  // A hold that is not captured moves no money; it lapses, and only a capture makes it count.
+  if (one.state === 'authorized' && !['opening', 'open', 'ending'].includes(session?.state ?? '')) return
+  if (inDoubt || told || parkedAbout(city, one.reference)) return
+  // A person closed the exception without the provider's word: then it is theirs to know.
+  if ([...raised].some((text) => text.endsWith(one.sessionId))) return
+  wrong('captured money is invisible', about)
+}
+
+/** Nothing is sent twice on a guess: a second time only under a key that the provider still knows. */
+function commands(city: City, refundKeys: number): void {
+  let made = 0
+  for (const { till, temper } of city.simulated) {
+    made += till.refundsMade
+    for (const [key, times] of till.calls)
+      if (times.length > 1 && times.at(-1)! - times[0]! >= temper.idempotencySeconds * 1_000)
+        city.violation('a command was sent twice from doubt', `${key} ${times.length} times`)
+  }
+  if (made > refundKeys) city.violation('a refund was made twice', `${made} for ${refundKeys} keys`)
+}
+
+function parkedAbout(city: City, reference: string): boolean {
+  const rows = city.database.peek("SELECT count(*) AS n FROM exceptions WHERE status = 'open' AND detail LIKE ?", `%reference ${reference} %`)
+  return Number(rows[0]?.n) > 0
+}
+
+/** Of the checkouts that took money by a yes of ours there is at most one. */
+function oneYes(city: City, payment: Payment, wrong: Wrong): void {
+  const taken = city.checkouts.filter((one) => one.paymentId === payment.id && one.yes && one.captured > 0)
+  if (taken.length > 1) wrong('our yes let money move twice', taken.map(({ reference }) => reference).join(' '))
+}
+
+/** Whoever is not settled is asked about again; nobody is forgotten. */
+function waits(payment: Payment, asks: Record<string, unknown>, wrong: Wrong): void {
+  for (const one of payment.sessions) {
+    const open = ['opening', 'open', 'ending'].includes(one.state) || one.doubt !== null
+    if (open && asks[one.id] === undefined) wrong('a session waits for nothing', `${one.id} ${one.state} ${one.doubt}`)
+  }
+}
+
+function records(city: City, kept: Kept, payment: Payment, wrong: Wrong): void {
+  const { database } = city
+  const [row] = database.peek('SELECT version, status, body FROM payments WHERE id = ?', payment.id)
+  if (row?.version !== payment.version || row.body !== JSON.stringify(paymentView(payment)))
+    wrong('the records differ from the object', `${row?.version} and ${payment.version}`)
+  const events = database.peek(
+    'SELECT event_sequence AS n FROM journal WHERE stream = ? AND event_id IS NOT NULL ORDER BY seq',
+    payment.id,
+  )
+  if (events.length !== payment.events || events.some(({ n }, index) => n !== index + 1))
+    wrong('the recorded events have a gap', `${events.length} of ${payment.events}`)
+  const [count] = database.peek('SELECT count(*) AS n FROM journal WHERE stream = ?', kept.name)
+  if (count?.n !== payment.version) wrong('the recorded journal has a gap', `${count?.n} of ${payment.version}`)
+  const open = database.peek("SELECT id FROM exceptions WHERE stream = ? AND status = 'open' ORDER BY id", payment.id)
+  const own = payment.exceptions.map(({ id }) => id).sort()
+  if (JSON.stringify(open.map(({ id }) => id)) !== JSON.stringify(own))
+    wrong('the recorded exceptions differ', `${open.length} and ${own.length}`)
+}
+
+/** Every event at every destination that wants it, or an exception that says so. */
+function deliveries(city: City, payment: Payment, wrong: Wrong): void {
+  const { database, destinations } = city
+  const events = database.peek(
+    'SELECT event_id, event_type, event_body FROM journal WHERE stream = ? AND event_id IS NOT NULL',
+    payment.id,
+  )
+  const rows = new Map(
+    database.peek('SELECT * FROM deliveries WHERE stream = ?', payment.id).map((row) => [`${row.event_id} ${row.destination_id}`, row]),
+  )
+  const gone = new Set(database.peek("SELECT id FROM destinations WHERE status = 'paused'").map(({ id }) => id))
+  for (const one of destinations.all)
+    for (const event of events) {
+      const id = String(event.event_id)
+      const type = String(event.event_type)
+      const wanted = one.types.some((pattern) => subscribes(pattern, type))
+      const row = rows.get(`${id} ${one.id}`)
+      const got = one.got.get(id)
+      if (!wanted) {
+        if (row !== undefined || got !== undefined) wrong('an event went where nobody wants it', `${id} ${one.id}`)
+        continue
+      }
+      if (got !== undefined && got !== event.event_body) wrong('an event arrived with other bytes', id)
+      const told = payment.exceptions.some(({ deliveryId }) => deliveryId === row?.id)
+      const needsTelling = raisesException(type)
+      if (row === undefined) wrong('an event has no delivery', `${id} ${type} to ${one.id}`)
+      else if (row.status === 'delivered') {
+        if (got === undefined) wrong('a delivery is done that never arrived', `${id} to ${one.id}`)
+        if (told) wrong('a delivered delivery has an open exception', `${row.id}`)
+      } else if (row.status === 'held') {
+        if (!gone.has(one.id)) wrong('a delivery is held at an active destination', `${row.id}`)
+      } else if (row.status !== 'failed') wrong('a delivery is left undone', `${row.id} ${row.status}`)
+      else if (needsTelling && !told) wrong('a failed delivery is silent', `${row.id} ${type}`)
+      if (row !== undefined && row.due_at !== null) wrong('a delivery still owes something', `${row.id} ${row.status}`)
+    }
+}

@@ -1,0 +1,109 @@
+/** How everybody behaves in one history. Everything is drawn from the seed; shrinking switches single troubles off. */
+import type { Chance } from './chance.ts'
+
+/** Troubles that can be switched off one by one. */
+export const troubles = [
+  'deaths',
+  'evictions',
+  'wires',
+  'alarms',
+  'queues',
+  'database',
+  'outages',
+  'lostAnswers',
+  'slowProvider',
+  'lostReports',
+  'repeatedReports',
+  'lateReports',
+  'falseReports',
+  'blindChecks',
+  'failedChecks',
+
+  'declines',
+  'destinations',
+  'slowWires',
+] as const
+
+export type TroubleName = (typeof troubles)[number]
+
+/** One provider's habits. */
+export interface ProviderTemper {
+  ends: 'at_once' | 'at_limit' | 'never'
+  asksFirst: boolean
+  /** The customer only approves there, and the gateway captures. */
+  approves: boolean
+  polled: boolean
+  /** Captures and refunds are confirmed later. */
+  slowMoney: boolean
+  /** Refunds are told one by one, or as totals. */
+  refundsSingly: boolean
+  statusCheck: boolean
+  byOurId: boolean
+  /** Seconds; 0 for none. */
+  idempotencySeconds: number
+  tellsLimit: boolean
+  /** Its checkouts end when we asked, or only at its own limit. */
+  honoursExpiry: boolean
+  maxSeconds: number
+  /** What its reports name. */
+  names: 'session' | 'order' | 'reference'
+  /** A checkout that failed or was left can be taken up again, though it was called over. */
+  revives: boolean
+  /** To a command that comes too late it answers with the money, or with a plain no. */
+  explains: boolean
+}
+
+export type DestinationTemper = 'ok' | 'fails' | 'hangs' | 'gone' | 'forgets' | 'down' | 'throttles'
+
+export interface Temper {
+  on: ReadonlySet<TroubleName>
+  providers: ProviderTemper[]
+  destinations: { temper: DestinationTemper; types: string[] }[]
+  orders: number
+  captureMethod: 'automatic' | 'manual'
+  /** Probability of each single trouble where it is on. */
+  rate: number
+  latency: [number, number]
+}
+
+const tempers: DestinationTemper[] = ['ok', 'ok', 'fails', 'hangs', 'gone', 'forgets', 'down', 'throttles']
+
+function drawProvider(chance: Chance): ProviderTemper {
+  const asksFirst = chance.happens(0.25)
+  return {
+    ends: chance.pick(['at_once', 'at_once', 'at_limit', 'never']),
+    asksFirst,
+    approves: !asksFirst && chance.happens(0.2),
+    polled: chance.happens(0.2),
+    slowMoney: chance.happens(0.25),
+    refundsSingly: chance.happens(0.4),
+    statusCheck: chance.happens(0.85),
+    byOurId: chance.happens(0.5),
+    idempotencySeconds: chance.pick([0, 86_400]),
+    tellsLimit: chance.happens(0.6),
+    honoursExpiry: chance.happens(0.6),
+    maxSeconds: chance.pick([900, 3_600, 86_400]),
+    names: chance.pick(['session', 'order', 'reference']),
+    revives: chance.happens(0.3),
+    explains: chance.happens(0.5),
+  }
+}
+
+/** Draws a history's temper; `without` switches troubles off. */
+export function drawTemper(chance: Chance, without: ReadonlySet<TroubleName>): Temper {
+  const on = new Set<TroubleName>()
+  // Half of the histories have few troubles, so that one cause is not hidden behind another.
+  const share = chance.pick([0.1, 0.25, 0.5])
+  for (const name of troubles) if (chance.happens(share)) on.add(name)
+  const destinations = Array.from({ length: chance.whole(1, 2) }, () => ({
+    temper: chance.pick(tempers),
+    types: chance.pick([['*'], ['payment.paid'], ['payment.*', 'exception.raised']]),
+  }))
+  const providers = Array.from({ length: chance.happens(0.25) ? 2 : 1 }, () => drawProvider(chance))
+  const orders = chance.happens(0.3) ? 2 : 1
+  const captureMethod = chance.happens(0.2) ? 'manual' : 'automatic'
+  const rate = chance.pick([0.005, 0.02, 0.08])
+  for (const name of without) on.delete(name)
+  const latency: [number, number] = on.has('slowWires') ? [1, 5_000] : [1, 60]
+  return { on, providers, destinations, orders, captureMethod, rate, latency }
+}

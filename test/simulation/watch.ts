@@ -1,0 +1,132 @@
+/** What must be true of every payment after every single step. */
+import type { Entry } from '../../src/domain/entry.ts'
+import type { Payment, Session } from '../../src/domain/payment.ts'
+import { statusOf } from '../../src/domain/payment.ts'
+import type { PublishedEntry } from '../../src/domain/publication.ts'
+import { isPayable } from '../../src/domain/tracks.ts'
+import { entriesBetween, hashOf, step } from '../../src/payment/journal.ts'
+import { load } from '../../src/payment/storage.ts'
+import type { City } from './city.ts'
+import type { Kept } from './objects.ts'
+
+/** How far an object's journal was followed, and what it had become by then. */
+interface Followed {
+  version: number
+  head: string
+  payment: Payment | null
+  events: number
+  wasPaid: boolean
+  /** Kinds and causes of every exception that was ever raised. */
+  raised: Set<string>
+  published: number
+}
+
+export class Watch {
+  readonly #city: City
+  readonly #followed = new Map<string, Followed>()
+
+  constructor(city: City) {
+    this.#city = city
+  }
+
+  /** Looks at every object that the last step may have written to. */
+  look(): void {
+    const { touched } = this.#city.payments
+    for (const kept of touched) this.#lookAt(kept)
+    touched.clear()
+    this.#city.inboxes.touched.clear()
+  }
+
+  /** Kinds of exception that this payment ever raised. */
+  raisedBy(paymentId: string): ReadonlySet<string> {
+    return this.#followed.get(paymentId)?.raised ?? new Set()
+  }
+
+  #lookAt(kept: Kept): void {
+    const stored = load(kept.storage)
+    if (stored === null) return
+    const before = this.#followed.get(kept.name) ?? beginning()
+    const { payment, published } = stored
+    if (published < before.published || published > payment.version)
+      this.#wrong(kept, 'the cursor of what is published jumps', `${before.published} → ${published}`)
+    before.published = published
+    this.#followed.set(kept.name, before)
+    if (payment.version === before.version) return
+    const rows = entriesBetween(kept.storage, before.version + 1, payment.version)
+    this.#follow(kept, before, rows)
+    kept.versions = payment.version
+    if (before.head !== stored.side.head) this.#wrong(kept, 'the chain does not end at its head', stored.side.head)
+    if (JSON.stringify(before.payment) !== JSON.stringify(payment))
+      this.#wrong(kept, 'the journal does not replay to the snapshot', `version ${payment.version}`)
+    this.#judge(kept, before, payment)
+    this.#marks(kept)
+  }
+
+  /** The chain and the replay, as far as they are new. */
+  #follow(kept: Kept, followed: Followed, rows: PublishedEntry[]): void {
+    for (const row of rows) {
+      if (row.seq !== followed.version + 1) this.#wrong(kept, 'the journal has a gap', `before ${row.seq}`)
+      if (row.prevHash !== followed.head || row.hash !== hashOf(row))
+        this.#wrong(kept, 'the chain is broken', `at ${row.seq}`)
+      const entry = { type: row.type, data: JSON.parse(row.data) } as Entry
+      const placed = { seq: row.seq, at: row.at, actor: row.actor, entry }
+      followed.payment = step(followed.payment, placed).payment
+      followed.version = row.seq
+      followed.head = row.hash
+      if (row.event !== null) {
+        followed.events += 1
+        if (row.event.sequence !== followed.events)
+          this.#wrong(kept, 'events of a payment have a gap', `${row.event.sequence} after ${followed.events - 1}`)
+      }
+      if (entry.type === 'exception.raised') followed.raised.add(`${entry.data.kind} ${entry.data.cause}`)
+      this.#city.clock.tell(`${kept.name.slice(0, 8)} ${row.seq} ${row.type}`)
+    }
+  }
+
+  #judge(kept: Kept, followed: Followed, payment: Payment): void {
+    const { sessions } = payment
+    const isPaid = statusOf(payment) === 'paid'
+    if (followed.wasPaid && !isPaid) this.#wrong(kept, 'a paid payment went back', statusOf(payment))
+    followed.wasPaid = isPaid
+    const payable = sessions.filter((one) => isPayable(one.state))
+    if (payable.length > 1) this.#wrong(kept, 'two sessions can be paid', payable.map(({ id }) => id).join(' '))
+    const captured = sessions.filter((one) => one.state === 'captured')
+    for (const one of captured.filter(({ id }) => id !== payment.settledBy))
+      if (!this.#isDuplicate(followed, captured, one))
+        this.#wrong(kept, 'a second capture without an exception', one.id)
+    for (const one of sessions) this.#amounts(kept, payment, one)
+  }
+
+  /** One of the two is flagged: whichever came to money second. */
+  #isDuplicate({ raised }: Followed, captured: Session[], one: Session): boolean {
+    return captured.some(({ id }) => raised.has(`duplicate_payment ${id}`)) || raised.has(`duplicate_payment ${one.id}`)
+  }
+
+  #amounts(kept: Kept, payment: Payment, one: Session): void {
+    const refunds = payment.refunds.filter(({ sessionId, status }) => sessionId === one.id && status === 'succeeded')
+    const refunded = refunds.reduce((sum, refund) => sum + refund.amount, 0)
+    if (refunded !== one.refunded) this.#wrong(kept, 'refunds do not add up', `${refunded} and ${one.refunded}`)
+    if (one.refunded > one.captured || one.captured > one.amount || one.captured > one.authorized)
+      this.#wrong(kept, 'amounts do not fit', `${one.refunded} of ${one.captured} of ${one.authorized} of ${one.amount}`)
+    if (one.state === 'captured' && one.captureMethod === 'automatic' && one.captured !== (one.captureAsked ?? one.amount))
+      this.#wrong(kept, 'another amount was captured than asked', `${one.captured} of ${one.amount}`)
+  }
+
+  /** A report has its effect once: a repeat adds nothing. */
+  #marks(kept: Kept): void {
+    const twice = kept.storage.exec(
+      `SELECT report FROM journal WHERE report IS NOT NULL AND outcome IN ('applied', 'stale')
+       GROUP BY report, report_hash HAVING count(*) > 1`,
+    )
+    for (const row of twice) this.#wrong(kept, 'a report was judged twice', String(row.report))
+  }
+
+  #wrong(kept: Kept, rule: string, detail: string): void {
+    this.#city.violation(rule, `${kept.name.slice(0, 8)}: ${detail}`)
+  }
+}
+
+const beginning = (): Followed => ({
+  ...{ version: 0, head: '', payment: null, events: 0, wasPaid: false, raised: new Set(), published: 0 },
+})
+
