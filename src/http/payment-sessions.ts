@@ -24,7 +24,7 @@ export const paymentSessions = new Hono<Gateway>()
   .post('/', allow('secret', 'publishable'), async (c) => {
     const asked = await openRequest(c, c.var.caller, idempotencyKey(c))
     const object = openerAt(c.env, asked.request.paymentId)
-    const opening = openSession(object, providersOf(c.env, c.var.now), asked)
+    const opening = openSession(object, providersOf(c.env, c.var.now, c.var.origin), asked)
     // The caller may hang up; what was begun at the provider is finished all the same.
     c.executionCtx.waitUntil(opening.catch(() => {}))
     const { answer, replayed } = await opening
@@ -90,9 +90,9 @@ async function cancel(
       extra: { session_status: begun.status },
     })
   if (begun?.kind === 'call') {
-    await endAtProvider(object, providersOf(c.env, c.var.now), begun.subject, caller.id)
+    await endAtProvider(object, providersOf(c.env, c.var.now, c.var.origin), begun.subject, caller.id)
     // What the provider did not confirm, it may still tell when asked.
-    await ask(object, providersOf(c.env, c.var.now), sessionId)
+    await ask(object, providersOf(c.env, c.var.now, c.var.origin), sessionId)
   }
   const answer = await atPayment(c.env, paymentId, async (stub) =>
     stub.answered({ command: 'cancel', sessionId, key, actor: caller.id, origin }),

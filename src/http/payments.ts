@@ -106,7 +106,7 @@ export const payments = new Hono<Gateway>()
       if (known.kind === 'answered') c.header('idempotent-replayed', 'true')
       else
         for (const sessionId of sessions)
-          await ask(openerAt(c.env, paymentId), providersOf(c.env, now), sessionId)
+          await ask(openerAt(c.env, paymentId), providersOf(c.env, now, origin), sessionId)
       const answer = await atPayment(c.env, paymentId, async (stub) =>
         stub.answered({ command: 'sync', sessionId: null, key, actor: caller.id, origin }),
       )
@@ -117,14 +117,14 @@ export const payments = new Hono<Gateway>()
 
 /** A money command on the payment's object. The caller may hang up; what was begun at the provider is finished. */
 async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Response> {
-  const { caller, now } = c.var
+  const { caller, now, origin } = c.var
   if (caller.role === 'viewer') throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
   const paymentId = paymentIn(c)
   const name = `${asked.type} ${idempotencyKey(c)}`
   if ((await atPayment(c.env, paymentId, async (stub) => stub.payment(caller))) === null) return nothing()
   const key = { name, fingerprint: JSON.stringify([asked.amount, asked.sessionId, asked.reason]) }
   const object = openerAt(c.env, paymentId)
-  const running = command(object, providersOf(c.env, now), { command: asked, key, actor: caller.id })
+  const running = command(object, providersOf(c.env, now, origin), { command: asked, key, actor: caller.id })
   c.executionCtx.waitUntil(running.catch(() => {}))
   const done = await running
   return done === null ? nothing() : respond(c, done.answer, done.replayed)

@@ -77,9 +77,10 @@ async function callProvider(
   providers: Providers,
   call: Extract<Begun, { kind: 'call' }>,
 ): Promise<{ outcome: Outcome<Opened>; polled: boolean }> {
-  const provider = await providers(call.connectionId)
+  // The intention is written: whatever fails from here on must reach the object, or its lease stands in everybody's way.
+  const provider = await providers(call.connectionId).catch(() => null)
   if (provider === null)
-    return { outcome: { kind: 'unknown', detail: 'The connection is gone.' }, polled: false }
+    return { outcome: { kind: 'unknown', detail: 'The connection cannot be used.' }, polled: false }
   const { polled } = provider.capabilities
   // The amount of a registered order is known only now.
   const detail = provider.objection(call.order)

@@ -1,29 +1,42 @@
 /** The adapters of this deployment's connections. */
-import type { Provider } from '../domain/provider.ts'
+import type { Outcome, Provider } from '../domain/provider.ts'
 import { type Env, settingsOf } from '../env.ts'
 import { providerFor } from '../providers/index.ts'
 import { findConnection } from '../store/directory.ts'
 import type { Providers } from './ports.ts'
 
-/** Time is read here because an alarm has no request to bring it. */
-export function providersOf(env: Env, now: number = Date.now()): Providers {
+/**
+ * Time and origin are read here because an alarm has no request to bring them. `origin` is where customers reach the
+ * gateway; only opening a checkout needs it.
+ */
+export function providersOf(
+  env: Env,
+  now: number = Date.now(),
+  origin: string = settingsOf(env).PUBLIC_URL,
+): Providers {
   return async (connectionId) => {
     const connection = await findConnection(env, connectionId, now)
-    if (connection === null) return null
-    const provider = providerFor(env, connection, settingsOf(env).PUBLIC_URL)
-    return provider.capabilities.numbered ? numbered(env, provider, connection) : provider
+    return connection === null ? null : neverThrowing(providerFor(env, connection, origin))
   }
 }
 
-/** The provider, whose orders get the connection's next number: a bank assigns a range, and refuses what came before. */
-function numbered(
-  env: Env,
-  provider: Provider,
-  { id, settings }: { id: string; settings: Record<string, unknown> },
-): Provider {
-  const first = Number(settings.first_order_number ?? 1)
+/** An adapter's bug is an unknown outcome: whoever throws between two steps leaves its lease behind, and no answer. */
+function neverThrowing(provider: Provider): Provider {
+  const caught = async <T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+    try {
+      return await call()
+    } catch (error) {
+      const kind = error instanceof Error ? error.name : 'unknown'
+      console.log(
+        JSON.stringify({ level: 'error', event: 'adapter_failed', about: provider.name, error: kind }),
+      )
+      return { kind: 'unknown', detail: 'The adapter of this provider failed.' }
+    }
+  }
   return {
     ...provider,
-    open: async (order) => provider.open({ ...order, number: await env.NUMBERS.getByName(id).next(first) }),
+    open: (order) => caught(() => provider.open(order)),
+    act: (action, session, key) => caught(() => provider.act(action, session, key)),
+    find: (session) => caught(() => provider.find(session)),
   }
 }
