@@ -137,7 +137,8 @@ describe('a merchant', () => {
       cursor = `&cursor=${next_cursor}`
     }
     expect(new Set(seen.slice(0, 5))).toEqual(new Set(made))
-    expect(seen[0]).toBe(made[4])
+    // The last two were made in the same millisecond; either may come first.
+    expect(made.slice(3)).toContain(seen[0])
   })
 })
 
