@@ -12,6 +12,13 @@ const MOST_TRIES = 3
 
 type Stub = DurableObjectStub<PaymentObject>
 
+/** What the platform says about an error, which is not ours then. */
+interface Trouble {
+  retryable?: boolean
+  overloaded?: boolean
+  durableObjectReset?: boolean
+}
+
 /** Calls the object; throws `temporarily_unavailable` when the platform says that it has too much to do. */
 export async function atPayment<T>(
   env: Pick<Env, 'PAYMENT'>,
@@ -23,9 +30,11 @@ export async function atPayment<T>(
       // A stub that has thrown stays broken, so each try takes a new one.
       return await call(env.PAYMENT.getByName(paymentId))
     } catch (error) {
-      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean }
-      if (retryable === true && overloaded !== true && tries < MOST_TRIES) continue
-      if (retryable !== true && overloaded !== true) throw error
+      const { retryable, overloaded, durableObjectReset } = error as Trouble
+      // A reset object has kept what it committed and lost what it was doing, which the same step then does.
+      const isPassing = retryable === true || durableObjectReset === true
+      if (isPassing && overloaded !== true && tries < MOST_TRIES) continue
+      if (!isPassing && overloaded !== true) throw error
       const detail = 'This payment cannot be reached right now. Repeat the request with the same key.'
       throw new GatewayError({ code: 'temporarily_unavailable', detail, retryAfterSeconds: 2 })
     }
