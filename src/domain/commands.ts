@@ -5,28 +5,10 @@
  */
 import type { Entry } from './entry.ts'
 import type { BodyError, Refusal } from './errors.ts'
-import type { Payment, Session } from './payment.ts'
+import type { MoneyCommand, Payment, RunningCommand, Session } from './payment.ts'
 import { sessionOf, statusOf, unsettledSession } from './payment.ts'
 import type { Action, Capabilities, Outcome } from './provider.ts'
 import { allowed, holdsMoney, isPayable } from './tracks.ts'
-
-export type MoneyCommand = 'capture' | 'cancel' | 'refund'
-
-/** A money command that is under way at a session. */
-export interface RunningCommand {
-  type: MoneyCommand
-  /** Minor units; 0 for a cancel. */
-  amount: number
-  /** The provider's idempotency key: one per logical operation, and a new one only after a definitive refusal. */
-  key: string
-  reason: string | null
-  /** What the provider had done before, so that its totals can tell whether it has done this. */
-  capturedBefore: number
-  refundedBefore: number
-  begunAt: number
-  /** `accepted`: the provider will tell how it ended. `in_doubt`: nobody knows whether it was done. */
-  status: 'running' | 'accepted' | 'in_doubt'
-}
 
 /** What is asked for. */
 export interface Commanded {

@@ -1,6 +1,5 @@
 /** What can be written into a payment's journal. Entries are the only thing that changes a payment. */
-import type { MoneyCommand } from './commands.ts'
-import type { CaptureMethod, ExceptionKind, OpenedBy, OrderTerms } from './payment.ts'
+import type { CaptureMethod, ExceptionKind, MoneyCommand, OpenedBy, OrderTerms } from './payment.ts'
 import type { DeclineCode, Fact } from './provider.ts'
 
 /** A report as the journal keeps it; its body stays beside the entry, in the object. */

@@ -2,7 +2,6 @@
  * A payment: what is known of one order's money. It is plain data, made only by applying journal entries (`apply.ts`),
  * so that the journal can always make it again. Times are milliseconds since the epoch, amounts minor units.
  */
-import type { RunningCommand } from './commands.ts'
 import type { DisputeStatus, FiscalStatus, FulfillmentStatus, SessionState } from './tracks.ts'
 import { holdsMoney, isPayable } from './tracks.ts'
 
@@ -23,6 +22,24 @@ export type ExceptionKind =
 export type OpenedBy = 'secret' | 'publishable'
 
 export type CaptureMethod = 'automatic' | 'manual'
+
+export type MoneyCommand = 'capture' | 'cancel' | 'refund'
+
+/** A money command that is under way at a session. */
+export interface RunningCommand {
+  type: MoneyCommand
+  /** Minor units; 0 for a cancel. */
+  amount: number
+  /** The provider's idempotency key: one per logical operation, and a new one only after a definitive refusal. */
+  key: string
+  reason: string | null
+  /** What the provider had done before, so that its totals can tell whether it has done this. */
+  capturedBefore: number
+  refundedBefore: number
+  begunAt: number
+  /** `accepted`: the provider will tell how it ended. `in_doubt`: nobody knows whether it was done. */
+  status: 'running' | 'accepted' | 'in_doubt'
+}
 
 /** One attempt at a provider's checkout. */
 export interface Session {

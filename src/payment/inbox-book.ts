@@ -5,7 +5,7 @@ import type { ExceptionRecord, Publication, PublishedContent, PublishedEntry } f
 import { timeOf } from '../domain/view.ts'
 import type { Hearing } from './hearing.ts'
 import { hashOf } from './journal.ts'
-import type { Resolution } from './object.ts'
+import type { Resolution } from './resolving.ts'
 import type { ObjectStorage } from './storage.ts'
 
 /** A report to be kept, and the account through which it came. */

@@ -10,7 +10,7 @@ import { recordsOf } from '../store/database.ts'
 import { sessionOfReference } from '../store/payments.ts'
 import type { Hearing } from './hearing.ts'
 import { InboxBook, type InboxState, type Judged, type Keep } from './inbox-book.ts'
-import type { Resolution, Resolve } from './object.ts'
+import type { Resolution, Resolve } from './resolving.ts'
 import { paymentNamed } from './routes.ts'
 import { storageOf } from './sqlite.ts'
 

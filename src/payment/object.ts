@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Trouble } from '../domain/exceptions.ts'
-import { raise, resolve } from '../domain/exceptions.ts'
+import { raise } from '../domain/exceptions.ts'
 import { isHeld } from '../domain/lease.ts'
 import { leadingSession, sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, Question } from '../domain/provider.ts'
@@ -42,6 +42,7 @@ import {
   wayOf,
 } from './reading.ts'
 import { type Register, type Registered, register } from './registering.ts'
+import { type Resolution, type Resolve, resolveException } from './resolving.ts'
 import { storageOf } from './sqlite.ts'
 import { load } from './storage.ts'
 
@@ -51,18 +52,6 @@ const WAIT_MS = 10_000
 const ASK_AT_MOST_EVERY_MS = 5_000
 /** What an alarm promises before it begins: should it die, it rings again. */
 const ALARM_AGAIN_MS = 60_000
-
-/** What a resolution came to. */
-export type Resolution = 'resolved' | 'already' | 'not_found'
-
-export interface Resolve {
-  id?: string
-  kind?: Trouble['kind']
-  cause?: string
-  resolution: string
-  note: string | null
-  actor: string
-}
 
 export class PaymentObject extends DurableObject<Env> implements Publisher {
   readonly #storage = storageOf(this.ctx.storage)
@@ -188,16 +177,8 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     })
   }
 
-  async resolveException({ id, kind, cause, resolution, note, actor }: Resolve): Promise<Resolution> {
-    return this.#step((book) => {
-      if (book.payment === null) return 'not_found'
-      const key =
-        id !== undefined ? { id } : kind !== undefined && cause !== undefined ? { kind, cause } : null
-      if (key === null) return 'not_found'
-      const entries = resolve(book.payment, key, resolution, note)
-      book.write(entries, actor)
-      return entries.length > 0 ? 'resolved' : 'already'
-    })
+  async resolveException(how: Resolve): Promise<Resolution> {
+    return this.#step((book) => resolveException(book, how))
   }
 
   async payment(scope: Scope): Promise<string | null> {
