@@ -201,10 +201,9 @@ export function ended(
   const session = current(book, sessionId)
   if (session === undefined) return
   if (outcome.kind === 'done') {
-    // What our clock ended is expired; what somebody asked to end is canceled. Anything else is the provider's word.
     for (const fact of outcome.value) {
-      const own: Fact = fact.type === 'canceled' && why === 'clock' ? { type: 'expired' } : fact
-      tellAs(book, sessionId, own, actor)
+      const now = current(book, sessionId)
+      if (now !== undefined) tellAs(book, sessionId, inOurWords(book, now, fact), actor)
     }
   } else if (isPayable(session.state) && session.state !== 'ending') {
     book.write(

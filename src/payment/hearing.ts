@@ -70,7 +70,10 @@ export function hear(book: Book, { connectionId, report, bodyHash, body }: Heari
   return outcome
 }
 
-/** What our clock ended is expired, whoever tells first that the provider did as it was told. */
+/**
+ * What our clock ended is expired and what somebody asked to end is canceled, whoever finishes it and whoever tells first
+ * that the provider did as it was told.
+ */
 export function inOurWords(book: Book, session: Session, fact: Fact): Fact {
   if (fact.type !== 'canceled' || session.state !== 'ending') return fact
   const rows = book.storage.exec("SELECT data FROM journal WHERE type = 'session.ending' ORDER BY seq")

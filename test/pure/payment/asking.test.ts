@@ -239,6 +239,15 @@ describe('ending a session on request', () => {
     expect([rig.status, rig.exceptions]).toEqual(['paid', []])
   })
 
+  it('stays a cancellation when only the alarm, later, gets it through at the provider', () => {
+    const rig = anOpenRig()
+    end(rig, { kind: 'unknown', detail: 'No answer.' }, 'asked')
+    rig.now += MINUTE
+    expect(rig.learn({})).toBe('end')
+    end(rig, { kind: 'done', value: [{ type: 'canceled' }] }, 'clock')
+    expect(rig.status).toBe('canceled')
+  })
+
   it('ends at once what nobody was ever given an address for, unless somebody is at the provider', () => {
     const rig = aRig()
     const begun = rig.begin()
