@@ -12,6 +12,7 @@ export function serverSentEvents(watched: Response): Response {
   if (!socket) return watched
   const encoder = new TextEncoder()
   let end = () => {}
+  let isGone = false
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text))
@@ -22,7 +23,7 @@ export function serverSentEvents(watched: Response): Response {
         over = true
         clearTimeout(timer)
         closed(socket)
-        controller.close()
+        if (!isGone) controller.close()
       }
       send(`retry: ${RETRY_MS}\n\n`)
       socket.addEventListener('message', ({ data }) => {
@@ -33,7 +34,8 @@ export function serverSentEvents(watched: Response): Response {
       socket.accept()
     },
     cancel() {
-      closed(socket)
+      isGone = true
+      end()
     },
   })
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }
