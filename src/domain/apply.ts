@@ -4,8 +4,9 @@ import type { AppliedFact, Entry, PlacedEntry, SessionBirth } from './entry.ts'
 import type { Payment, Session } from './payment.ts'
 import { sessionOf } from './payment.ts'
 import type { Fact } from './provider.ts'
+import { fiscalStatusOf, receiptsAfter } from './receipts.ts'
 import { isRefundFact, type RefundFact, refundedAfter, refundsAfter } from './refunds.ts'
-import { disputeTable, fiscalTable, fulfillmentTable, holdsMoney, isPayable, sessionTable } from './tracks.ts'
+import { disputeTable, fulfillmentTable, holdsMoney, isPayable, sessionTable } from './tracks.ts'
 
 /** The payment after the entry. Throws when the journal does not begin with the payment's creation. */
 export function apply(payment: Payment | null, placed: PlacedEntry): Payment {
@@ -44,6 +45,11 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
       return withException(payment, { ...entry.data, raisedAt: at })
     case 'exception.resolved':
       return { ...payment, exceptions: payment.exceptions.filter((open) => open.id !== entry.data.id) }
+    case 'fiscal.receipted':
+      return withFiscal({ ...payment, receipts: receiptsAfter(payment, entry.data, at) })
+    case 'fulfillment.moved':
+      return { ...payment, fulfillmentStatus: entry.data.status }
+    case 'fiscal.contradicted':
     case 'session.unanswered':
     case 'session.reused':
     case 'report.stale':
@@ -101,6 +107,7 @@ function born(data: Extract<Entry, { type: 'payment.created' }>['data'], at: num
     sessions: [],
     settledBy: null,
     refunds: [],
+    receipts: [],
     disputeStatus: 'none',
     disputeClosedAt: null,
     fiscalStatus: 'not_required',
@@ -253,7 +260,7 @@ function withCapture(payment: Payment, sessionId: string, at: number): Payment {
     ...payment,
     settledBy: sessionId,
     paidAt: at,
-    fiscalStatus: fiscalTable[payment.fiscalStatus].required ?? payment.fiscalStatus,
+    fiscalStatus: 'pending',
     fulfillmentStatus: fulfillmentTable[payment.fulfillmentStatus].required ?? payment.fulfillmentStatus,
   }
 }
@@ -266,8 +273,11 @@ function withRefund(
 ): Payment {
   const { sessionId } = applied
   const grown = (sessionOf(after, sessionId)?.refunded ?? 0) - (sessionOf(before, sessionId)?.refunded ?? 0)
-  return { ...after, refunds: refundsAfter(after, applied, grown, at) }
+  return withFiscal({ ...after, refunds: refundsAfter(after, applied, grown, at) })
 }
+
+/** The fiscal track follows from the receipts there are and the ones there should be. */
+const withFiscal = (payment: Payment): Payment => ({ ...payment, fiscalStatus: fiscalStatusOf(payment) })
 
 function withException(payment: Payment, exception: Payment['exceptions'][number]): Payment {
   const flagged = exception.kind === 'late_payment' || exception.kind === 'duplicate_payment'

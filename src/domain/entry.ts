@@ -1,6 +1,8 @@
 /** What can be written into a payment's journal. Entries are the only thing that changes a payment. */
 import type { CaptureMethod, ExceptionKind, MoneyCommand, OpenedBy, OrderTerms } from './payment.ts'
 import type { DeclineCode, Fact } from './provider.ts'
+import type { ReceiptWord } from './receipts.ts'
+import type { FulfillmentStatus } from './tracks.ts'
 
 /** A report as the journal keeps it; its body stays beside the entry, in the object. */
 export interface HeardReport {
@@ -103,6 +105,8 @@ export type Entry =
       type: 'report.contradicted'
       data: { sessionId: string | null; fact: Fact; why: string; report: HeardReport | null }
     }
+  | { type: 'fiscal.receipted' | 'fiscal.contradicted'; data: ReceiptWord }
+  | { type: 'fulfillment.moved'; data: { status: FulfillmentStatus; note: string | null } }
   /** The intention, and the provider's own key for it, before the provider is called. */
   | {
       type: 'command.begun'

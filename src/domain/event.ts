@@ -7,6 +7,7 @@ import { eventId } from './ids.ts'
 import type { Payment } from './payment.ts'
 import { statusOf } from './payment.ts'
 import type { PublishedEvent } from './publication.ts'
+import { receiptKey } from './receipts.ts'
 import { paymentView, timeOf } from './view.ts'
 
 export const eventTypes = [
@@ -37,6 +38,7 @@ const LIMIT = 20_000
 export function eventTypeOf(before: Payment | null, after: Payment, entry: Entry): EventType | null {
   if (entry.type === 'exception.raised' || entry.type === 'exception.resolved') return entry.type
   if (before === null) return 'payment.created'
+  if (entry.type === 'fiscal.receipted') return 'payment.fiscal_updated'
   const status = statusOf(after)
   if (status !== statusOf(before)) return `payment.${status}`
   if (failedRefunds(before) < failedRefunds(after)) return 'payment.refund_failed'
@@ -67,11 +69,21 @@ export function eventOf(
     previous_status: before === null ? null : statusOf(before),
   }
   const exception = type.startsWith('exception.') ? { exception: exceptionOf(placed) } : {}
+  const key = receiptKeyOf(type, after, placed.entry)
+  const receipt = key === null ? {} : { receipt_key: key }
   const body = fitted(
-    (payment) => JSON.stringify({ ...head, data: { ...about, ...exception, payment } }),
+    (payment) => JSON.stringify({ ...head, data: { ...about, ...receipt, ...exception, payment } }),
     after,
   )
   return { id, type, sequence, body }
+}
+
+/** The key of the receipt that the event asks for or tells of, by which a fiscal system makes it only once. */
+function receiptKeyOf(type: EventType, payment: Payment, entry: Entry): string | null {
+  if (entry.type === 'fiscal.receipted') return receiptKey(payment.id, entry.data.kind, entry.data.refundId)
+  if (type === 'payment.paid') return receiptKey(payment.id, 'sale', null)
+  const refund = payment.refunds.findLast((one) => one.status === 'succeeded')
+  return type === 'payment.refunded' && refund ? receiptKey(payment.id, 'refund', refund.id) : null
 }
 
 function exceptionOf({ entry, at }: PlacedEntry) {

@@ -97,6 +97,17 @@ export interface Refund {
   at: number
 }
 
+/** A receipt of the fiscal system: of the sale, or of one refund. */
+export interface Receipt {
+  kind: 'sale' | 'refund'
+  refundId: string | null
+  status: 'issued' | 'failed'
+  receiptId: string | null
+  url: string | null
+  amount: number | null
+  at: number
+}
+
 /** What a human must look at. `cause` keeps one cause from raising two. */
 export interface Exception {
   id: string
@@ -124,6 +135,7 @@ export interface Payment {
   /** The session whose money settled the payment: the first that was captured. */
   settledBy: string | null
   refunds: Refund[]
+  receipts: Receipt[]
   disputeStatus: DisputeStatus
   /** When the newest dispute was decided, by the provider's clock where it says; null while none was. */
   disputeClosedAt: number | null

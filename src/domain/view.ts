@@ -4,6 +4,7 @@
  */
 import type { Exception, Payment, Session } from './payment.ts'
 import { excessOf, isInDoubt, leadingSession, moneyOf, statusOf } from './payment.ts'
+import { receiptKey } from './receipts.ts'
 import { holdsMoney } from './tracks.ts'
 
 /** Milliseconds since the epoch as RFC 3339 in UTC with milliseconds. */
@@ -86,7 +87,16 @@ export function paymentView(payment: Payment) {
       provider_reference: refund.reference,
       created_at: timeOf(refund.at),
     })),
-    fiscal_receipts: [] as never[],
+    fiscal_receipts: payment.receipts.map((receipt) => ({
+      kind: receipt.kind,
+      refund_id: receipt.refundId,
+      status: receipt.status,
+      receipt_id: receipt.receiptId,
+      url: receipt.url,
+      amount: receipt.amount,
+      receipt_key: receiptKey(payment.id, receipt.kind, receipt.refundId),
+      recorded_at: timeOf(receipt.at),
+    })),
     open_exceptions: payment.exceptions.length,
     version: payment.version,
     created_at: timeOf(payment.createdAt),

@@ -13,6 +13,7 @@ import { home } from './home.ts'
 import { orders } from './orders.ts'
 import { pay } from './pay.ts'
 import { paymentSessions } from './payment-sessions.ts'
+import { paymentTracks } from './payment-tracks.ts'
 import { payments } from './payments.ts'
 import { problem } from './problem.ts'
 import { providerIngress } from './provider-ingress.ts'
@@ -37,6 +38,7 @@ export function buildApp(given: Partial<Surroundings> = {}) {
   app.route('/v1/payment-sessions', paymentSessions)
   app.route('/v1/orders', orders)
   app.route('/v1/payments', payments)
+  app.route('/v1/payments', paymentTracks)
   app.route('/', pay)
   app.route('/', providerIngress)
   app.route('/', home)

@@ -9,6 +9,8 @@ import { isHeld } from '../domain/lease.ts'
 import { leadingSession, sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, Question } from '../domain/provider.ts'
 import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
+import type { ReceiptWord } from '../domain/receipts.ts'
+import type { FulfillmentStatus } from '../domain/tracks.ts'
 import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
 import { type Answered, answered } from './answering.ts'
@@ -45,6 +47,7 @@ import { type Register, type Registered, register } from './registering.ts'
 import { type Resolution, type Resolve, resolveException } from './resolving.ts'
 import { storageOf } from './sqlite.ts'
 import { load } from './storage.ts'
+import { type Told, type Tracked, tellFulfillment, tellReceipt } from './tracking.ts'
 
 /** How long a caller waits for another one that is opening the same session; then it is told to come back. */
 const WAIT_MS = 10_000
@@ -148,6 +151,16 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   async ownCommand(sessionId: string, capabilities: Capabilities): Promise<Call | null> {
     return this.#step((book) => ownCommand(book, sessionId, capabilities))
+  }
+
+  async tellReceipt(told: Told<ReceiptWord>): Promise<Tracked | null> {
+    return this.#step((book) => tellReceipt(book, told))
+  }
+
+  async tellFulfillment(
+    told: Told<{ status: FulfillmentStatus; note: string | null }>,
+  ): Promise<Tracked | null> {
+    return this.#step((book) => tellFulfillment(book, told))
   }
 
   /** What is known of a command's idempotency key. */
