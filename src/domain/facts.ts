@@ -70,6 +70,8 @@ function moved(payment: Payment, telling: Telling, type: SessionFact): Recorded 
   const ends = type === 'failed' || type === 'canceled' || type === 'expired'
   // Somebody's money may be in it: only the provider's answer to our own question, or a person, lets it end.
   if (session.doubt !== null && ends && source !== 'check') return known(telling)
+  // A checkout that nobody ever got the address of may end beside the one that is being paid.
+  if (ends && source === 'report' && isOfAnother(telling)) return known(telling)
   if (next !== session.state) return applied(payment, telling)
   // The provider agrees with what we have, which is all that a doubt was waiting for. An end that changes nothing tells
   // nothing of the money that the session holds.
@@ -77,6 +79,10 @@ function moved(payment: Payment, telling: Telling, type: SessionFact): Recorded 
   if (session.doubt !== null && agrees) return applied(payment, telling)
   return known(telling)
 }
+
+/** Whether the word is about a checkout that we know nothing of, while we know of another one of the same session. */
+const isOfAnother = ({ session, said }: Telling): boolean =>
+  said.reference !== null && session.references.length > 0 && !session.references.includes(said.reference)
 
 function applied(payment: Payment, telling: Telling): Recorded {
   const { session, fact, source, report, said } = telling
@@ -149,10 +155,11 @@ function premature({ source, session, fact, report }: Telling): Recorded {
 function mismatched(payment: Payment, telling: Telling, differences: Difference[]): Recorded {
   const { source, session, fact, report } = telling
   const moneyMoved = fact.type === 'authorized' || fact.type === 'captured'
-  // A check repeats itself on every try; while its doubt or exception stands, one entry says it all.
+  // A check repeats itself on every try, and so does a command's answer; while its doubt or exception stands, one entry
+  // says it all.
   const told = { kind: 'report_mismatch', cause: session.id } as const
   const stands = session.doubt !== null || (!moneyMoved && openException(payment, told) !== undefined)
-  if (source === 'check' && stands) return { outcome: 'mismatched', entries: [] }
+  if (source !== 'report' && stands) return { outcome: 'mismatched', entries: [] }
   const entries: Entry[] = [
     {
       type: source === 'report' ? 'report.mismatched' : 'check.mismatched',
