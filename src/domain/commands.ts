@@ -43,6 +43,9 @@ export function decideCommand(
   const amount = asked.type === 'cancel' ? 0 : (asked.amount ?? available)
   if (asked.type !== 'cancel' && (amount < 1 || amount > available))
     return { kind: 'refuse', refusal: invalid('/amount', `is at most ${available} here`) }
+  // What comes back is compared with the session's amount, unless the merchant said at the opening that it would choose.
+  if (asked.type === 'capture' && session.captureMethod === 'automatic' && amount !== session.amount)
+    return { kind: 'refuse', refusal: invalid('/amount', `is ${session.amount} here: capture is automatic`) }
   return { kind: 'begin', sessionId: session.id, amount, entries: [begun(payment, session, asked, amount)] }
 }
 
