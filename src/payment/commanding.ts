@@ -22,6 +22,7 @@ import { type Subject, subjectOf } from './asking.ts'
 import type { Book } from './book.ts'
 import { follow } from './hearing.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
+import { schedule } from './opening.ts'
 
 /** Longer than the hard timeout of a provider call (8 s). */
 const COMMAND_LEASE_MS = 20_000
@@ -101,7 +102,7 @@ function callFor(book: Book, sessionId: string): Call {
     throw new Error(`Session ${sessionId} has no command to be called for.`)
   side.lease = lease
   // Should this Worker die, the alarm asks the provider what became of it.
-  side.asks[sessionId] = { at: lease.until, tries: 1 }
+  side.asks[sessionId] = { at: lease.until, tries: triesOf(book, sessionId) }
   book.touch()
   const { key } = session.command
   return { sessionId, epoch: lease.epoch, action: actionOf(session.command), key, subject }
@@ -162,11 +163,18 @@ function tellCommand(book: Book, sessionId: string, fact: Fact, actor: string): 
   follow(book, sessionId, outcome)
 }
 
+/** A session that can still be paid goes on waiting for its end, however its command ended. */
 function plan(book: Book, sessionId: string): void {
   const session = current(book, sessionId)
-  if (session?.command != null) book.side.asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
-  else if (session !== undefined && session.doubt === null) delete book.side.asks[sessionId]
+  if (session === undefined) return
+  const tries = triesOf(book, sessionId)
+  if (session.command !== null || session.state === 'ending')
+    book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
+  else if (session.doubt === null) schedule(book, session)
 }
+
+/** Asks so far, so that what the machine repeats by itself comes at longer and longer intervals. */
+const triesOf = (book: Book, sessionId: string): number => Math.max(1, book.side.asks[sessionId]?.tries ?? 1)
 
 /** The payment as it now is: 202 while a command of it is still under way or in doubt. */
 function standing(book: Book): Answer {
