@@ -39,6 +39,7 @@ export interface Env {
   REPUBLISH_AFTER_SECONDS: string
   IN_DOUBT_TOO_LONG_SECONDS: string
   UNMATCHED_AFTER_SECONDS: string
+  CORRECTION_APPROVALS: string
 }
 
 const flag = z
@@ -74,6 +75,8 @@ const settings = z.object({
   IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
   /** After this a verified report without a payment goes to an operator. */
   UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
+  /** How many operators a correction takes: 2 for four eyes. */
+  CORRECTION_APPROVALS: whole(1, 1, 2),
 })
 
 export type Settings = z.output<typeof settings>

@@ -49,6 +49,15 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
       return withFiscal({ ...payment, receipts: receiptsAfter(payment, entry.data, at) })
     case 'fulfillment.moved':
       return { ...payment, fulfillmentStatus: entry.data.status }
+    case 'correction.proposed':
+      return { ...payment, proposal: { ...entry.data, at } }
+    case 'correction.made':
+      // The person has decided whatever was in doubt; the fact that follows moves the session.
+      return withSession({ ...payment, proposal: null }, entry.data.sessionId, (session) => ({
+        ...cleared(session),
+        command: null,
+        captureAsked: null,
+      }))
     case 'fiscal.contradicted':
     case 'session.unanswered':
     case 'session.reused':
@@ -108,6 +117,7 @@ function born(data: Extract<Entry, { type: 'payment.created' }>['data'], at: num
     settledBy: null,
     refunds: [],
     receipts: [],
+    proposal: null,
     disputeStatus: 'none',
     disputeClosedAt: null,
     fiscalStatus: 'not_required',

@@ -1,5 +1,13 @@
 /** What can be written into a payment's journal. Entries are the only thing that changes a payment. */
-import type { CaptureMethod, ExceptionKind, MoneyCommand, OpenedBy, OrderTerms } from './payment.ts'
+import type { CorrectionWord } from './corrections.ts'
+import type {
+  CaptureMethod,
+  ExceptionKind,
+  MoneyCommand,
+  OpenedBy,
+  OrderTerms,
+  PaymentStatus,
+} from './payment.ts'
 import type { DeclineCode, Fact } from './provider.ts'
 import type { ReceiptWord } from './receipts.ts'
 import type { FulfillmentStatus } from './tracks.ts'
@@ -107,6 +115,11 @@ export type Entry =
     }
   | { type: 'fiscal.receipted' | 'fiscal.contradicted'; data: ReceiptWord }
   | { type: 'fulfillment.moved'; data: { status: FulfillmentStatus; note: string | null } }
+  | { type: 'correction.proposed'; data: CorrectionWord & { by: string } }
+  | {
+      type: 'correction.made'
+      data: CorrectionWord & { from: PaymentStatus; sessionId: string; proposedBy: string | null }
+    }
   /** The intention, and the provider's own key for it, before the provider is called. */
   | {
       type: 'command.begun'

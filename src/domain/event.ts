@@ -38,6 +38,7 @@ const LIMIT = 20_000
 export function eventTypeOf(before: Payment | null, after: Payment, entry: Entry): EventType | null {
   if (entry.type === 'exception.raised' || entry.type === 'exception.resolved') return entry.type
   if (before === null) return 'payment.created'
+  if (entry.type === 'correction.made') return 'payment.corrected'
   if (entry.type === 'fiscal.receipted') return 'payment.fiscal_updated'
   const status = statusOf(after)
   if (status !== statusOf(before)) return `payment.${status}`

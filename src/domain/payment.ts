@@ -2,6 +2,7 @@
  * A payment: what is known of one order's money. It is plain data, made only by applying journal entries (`apply.ts`),
  * so that the journal can always make it again. Times are milliseconds since the epoch, amounts minor units.
  */
+import type { Proposal } from './corrections.ts'
 import type { DisputeStatus, FiscalStatus, FulfillmentStatus, SessionState } from './tracks.ts'
 import { holdsMoney, isPayable } from './tracks.ts'
 
@@ -141,6 +142,8 @@ export interface Payment {
   disputeClosedAt: number | null
   fiscalStatus: FiscalStatus
   fulfillmentStatus: FulfillmentStatus
+  /** A correction that waits for a second person. */
+  proposal: Proposal | null
   flags: string[]
   /** Open ones only; all of them stand in the journal. */
   exceptions: Exception[]

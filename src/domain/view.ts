@@ -97,6 +97,10 @@ export function paymentView(payment: Payment) {
       receipt_key: receiptKey(payment.id, receipt.kind, receipt.refundId),
       recorded_at: timeOf(receipt.at),
     })),
+    proposed_correction:
+      payment.proposal === null
+        ? null
+        : { to_status: payment.proposal.to, amount: payment.proposal.amount, by: payment.proposal.by },
     open_exceptions: payment.exceptions.length,
     version: payment.version,
     created_at: timeOf(payment.createdAt),

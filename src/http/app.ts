@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { GatewayError } from '../domain/errors.ts'
 import { admin } from './admin.ts'
 import { largestBody } from './body-limit.ts'
+import { corrections } from './corrections.ts'
 import { crossOrigin } from './cors.ts'
 import { deliveries } from './deliveries.ts'
 import { destinations } from './destinations.ts'
@@ -39,6 +40,7 @@ export function buildApp(given: Partial<Surroundings> = {}) {
   app.route('/v1/orders', orders)
   app.route('/v1/payments', payments)
   app.route('/v1/payments', paymentTracks)
+  app.route('/v1/payments', corrections)
   app.route('/', pay)
   app.route('/', providerIngress)
   app.route('/', home)

@@ -26,6 +26,7 @@ import {
   conclude,
   ownCommand,
 } from './commanding.ts'
+import { type Correct, type Corrected, correct } from './correcting.ts'
 import { ask as answerQuestion, type Hearing, type HearingOutcome, hear } from './hearing.ts'
 import { entriesBetween, type Verification, verify } from './journal.ts'
 import { type Answer, type Key, type Known, lookUp } from './keys.ts'
@@ -151,6 +152,10 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   async ownCommand(sessionId: string, capabilities: Capabilities): Promise<Call | null> {
     return this.#step((book) => ownCommand(book, sessionId, capabilities))
+  }
+
+  async correct(correction: Correct): Promise<Corrected | null> {
+    return this.#step((book) => correct(book, correction))
   }
 
   async tellReceipt(told: Told<ReceiptWord>): Promise<Tracked | null> {
