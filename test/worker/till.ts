@@ -44,25 +44,8 @@ export const aKey = () => `key-${++keys}`
 
 export type Till = Awaited<ReturnType<typeof aTill>>
 
-/** One merchant's till. Each test may have its own; the database is shared within a file. */
-export async function aTill() {
-  const door = aDoor()
-  const merchant = await door.aMerchant({ allowed_origins: [SHOP], currencies: ['AMD', 'USD', 'JPY'] })
-  const [secretKey, publishable, liveKey] = await Promise.all([
-    door.aKey(merchant.id).then(({ key }) => key as string),
-    door.aKey(merchant.id, 'publishable').then(({ key }) => key as string),
-    door.aKey(merchant.id, 'secret', true).then(({ key }) => key as string),
-  ])
-  const connection = await door.json(201, `/v1/admin/merchants/${merchant.id}/connections`, {
-    as: ADMIN,
-    body: {
-      provider: 'sandbox',
-      livemode: false,
-      credentials: { webhook_secrets: [webhookSecret] },
-      default: true,
-    },
-  })
-
+/** Requests to the Worker, with this secret key unless they say as whom; as nobody with the empty text. */
+function callsOf(secretKey: string) {
   async function call(path: string, { method, as, body, key, headers = {} }: Ask = {}): Promise<Response> {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
     return exports.default.fetch(`${ORIGIN}${path}`, {
@@ -88,6 +71,34 @@ export async function aTill() {
     if (response.status !== status) throw new Error(`${path} answered ${response.status}: ${text}`)
     return JSON.parse(text)
   }
+
+  return { call, json }
+}
+
+async function aMerchantWithKeys() {
+  const door = aDoor()
+  const merchant = await door.aMerchant({ allowed_origins: [SHOP], currencies: ['AMD', 'USD', 'JPY'] })
+  const [secretKey, publishable, liveKey] = await Promise.all([
+    door.aKey(merchant.id).then(({ key }) => key as string),
+    door.aKey(merchant.id, 'publishable').then(({ key }) => key as string),
+    door.aKey(merchant.id, 'secret', true).then(({ key }) => key as string),
+  ])
+  const connection = await door.json(201, `/v1/admin/merchants/${merchant.id}/connections`, {
+    as: ADMIN,
+    body: {
+      provider: 'sandbox',
+      livemode: false,
+      credentials: { webhook_secrets: [webhookSecret] },
+      default: true,
+    },
+  })
+  return { door, merchant, secretKey, publishable, liveKey, connection }
+}
+
+/** One merchant's till. Each test may have its own; the database is shared within a file. */
+export async function aTill() {
+  const { door, merchant, secretKey, publishable, liveKey, connection } = await aMerchantWithKeys()
+  const { call, json } = callsOf(secretKey)
 
   const order = (change: object = {}) => ({
     ...{ order_id: anOrderId(), amount: 1_000, currency: 'AMD', return_url: `${SHOP}/done` },
