@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/domain/entry.ts'
 import { resolve } from '../../../src/domain/exceptions.ts'
 import type { Source } from '../../../src/domain/facts.ts'
-import { type Payment, type Session, statusOf } from '../../../src/domain/payment.ts'
+import { type Session, statusOf } from '../../../src/domain/payment.ts'
 import type { Fact } from '../../../src/domain/provider.ts'
 import { holdsMoney, type SessionState, sessionTable } from '../../../src/domain/tracks.ts'
 import {
@@ -320,65 +320,6 @@ describe('a refund', () => {
   it('leaves the payment paid', () => {
     const { payment } = tell(paid, refunded(1_000))
     expect([statusOf(payment), of(payment, 1).state]).toEqual(['paid', 'captured'])
-  })
-})
-
-describe('a dispute', () => {
-  const paid = withSessions(captured())
-  const disputed: Fact = { type: 'disputed' }
-  const closed = (outcome: 'won' | 'lost'): Fact => ({ type: 'dispute_closed', outcome })
-  const at = (occurredAt: number | null) => ({
-    report: { id: 'rep-1', connectionId: 'con', reference: 'ref-1', occurredAt },
-  })
-  const all = (...told: [Fact, number | null][]): Payment =>
-    told.reduce((payment, [fact, occurredAt]) => tell(payment, fact, at(occurredAt)).payment, paid)
-
-  it.each(['won', 'lost'] as const)('is open until it is %s', (outcome) => {
-    const open = tell(paid, disputed)
-    expect(open.payment.disputeStatus).toBe('open')
-    expect(tell(open.payment, disputed).outcome).toBe('stale')
-    expect(tell(open.payment, closed(outcome)).payment.disputeStatus).toBe(outcome)
-  })
-
-  it.each(['won', 'lost'] as const)(
-    'ends as %s in whatever order and however often its reports come',
-    (outcome) => {
-      expect(all([closed(outcome), 2], [disputed, 1]).disputeStatus).toBe(outcome)
-      expect(all([disputed, 1], [closed(outcome), 2], [disputed, 1]).disputeStatus).toBe(outcome)
-      expect(all([disputed, 1], [closed(outcome), 2], [disputed, 2]).disputeStatus).toBe(outcome)
-      expect(all([disputed, null], [closed(outcome), 2], [disputed, null]).disputeStatus).toBe(outcome)
-      expect(all([disputed, 1], [closed(outcome), 2], [closed(outcome), 2]).disputeStatus).toBe(outcome)
-    },
-  )
-
-  it('that was won is told by every later status check, which is no news', () => {
-    const won = all([disputed, 1], [closed('won'), 2])
-    for (const fact of [disputed, closed('won')])
-      expect(tell(won, fact, { source: 'check', report: null })).toMatchObject({
-        outcome: 'stale',
-        entries: [],
-      })
-  })
-
-  it('that was won is opened again by what happened after it', () => {
-    expect(all([disputed, 1], [closed('won'), 2], [disputed, 3]).disputeStatus).toBe('open')
-    expect(all([disputed, 1], [closed('won'), 2], [disputed, 3], [closed('lost'), 4]).disputeStatus).toBe(
-      'lost',
-    )
-  })
-
-  it.each([
-    ['won', 'lost'],
-    ['lost', 'won'],
-  ] as const)('that was %s and is now told to be %s is a contradiction for a human', (first, second) => {
-    const decided = all([disputed, 1], [closed(first), 2])
-    const { payment, entries, outcome } = tell(decided, closed(second), at(3))
-    expect(outcome).toBe('contradicted')
-    expect(typesOf(entries)).toEqual(['report.contradicted', 'exception.raised'])
-    expect(payment).toMatchObject({ disputeStatus: first, exceptions: [{ kind: 'contradiction' }] })
-    const check = { source: 'check', report: null } as const
-    expect(tell(payment, closed(second), check)).toMatchObject({ outcome: 'contradicted', entries: [] })
-    expect(typesOf(tell(payment, closed(second)).entries)).toEqual(['report.contradicted'])
   })
 })
 

@@ -1,0 +1,248 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { apply } from '../../../src/domain/apply.ts'
+import type { Entry, PlacedEntry } from '../../../src/domain/entry.ts'
+import { type EventType, eventOf, eventTypeOf, eventTypes } from '../../../src/domain/event.ts'
+import { raise, resolve } from '../../../src/domain/exceptions.ts'
+import { record } from '../../../src/domain/facts.ts'
+import type { Payment, Session } from '../../../src/domain/payment.ts'
+import type { Fact } from '../../../src/domain/provider.ts'
+import { paymentView } from '../../../src/domain/view.ts'
+import {
+  aPayment,
+  authorized,
+  CORE,
+  captured,
+  capturedFact,
+  created,
+  NOW,
+  opened,
+  opening,
+  refunded,
+  sessionId,
+  tell,
+  telling,
+  withSessions,
+  written,
+} from '../../support/a-payment.ts'
+
+const placed = (before: Payment | null, entry: Entry): PlacedEntry => ({
+  ...{ seq: (before?.version ?? 0) + 1, at: NOW, actor: 'test', entry },
+})
+const typeOf = (before: Payment | null, entry: Entry | undefined): EventType | null => {
+  if (entry === undefined) throw new Error('There is no entry.')
+  return eventTypeOf(before, apply(before, placed(before, entry)), entry)
+}
+const told = (before: Payment, fact: Fact) => typeOf(before, record(before, telling(before, fact)).entries[0])
+const eventFor = (before: Payment | null, entry: Entry, sequence = 1) => {
+  const after = apply(before, placed(before, entry))
+  const type = eventTypeOf(before, after, entry) ?? 'payment.paid'
+  const event = eventOf(type, before, after, placed(before, entry), sequence)
+  return { event, after, body: JSON.parse(event.body) as { type: string; timestamp: string; data: Data } }
+}
+type View = ReturnType<typeof paymentView>
+interface Data {
+  event_id: string
+  sequence: number
+  previous_status: string | null
+  exception?: object
+  payment: View & { truncated?: string[] }
+}
+
+describe('the event of a step', () => {
+  const paid = withSessions(captured())
+  const disputed = tell(paid, { type: 'disputed' }).payment
+  const mismatch = raise(paid, { kind: 'contradiction', cause: 'x', detail: 'Look.' })
+
+  it.each<[EventType, EventType | null]>([
+    ['payment.created', typeOf(null, created)],
+    ['payment.pending', typeOf(aPayment(), opening(1))],
+    ['payment.authorized', told(withSessions({}), authorized)],
+    ['payment.paid', told(withSessions({}), capturedFact)],
+    ['payment.paid', told(withSessions({ state: 'expired' }), capturedFact)],
+    ['payment.failed', told(withSessions({}), { type: 'failed' })],
+    ['payment.canceled', told(withSessions({}), { type: 'canceled' })],
+    ['payment.expired', told(withSessions({}), { type: 'expired' })],
+    ['payment.pending', typeOf(withSessions({ state: 'failed' }), opening(2))],
+    ['payment.refunded', told(paid, refunded(300))],
+    ['payment.refunded', told(tell(paid, refunded(300)).payment, refunded(301))],
+    ['payment.disputed', told(paid, { type: 'disputed' })],
+    ['payment.dispute_closed', told(disputed, { type: 'dispute_closed', outcome: 'won' })],
+    ['payment.dispute_closed', told(disputed, { type: 'dispute_closed', outcome: 'lost' })],
+    ['exception.raised', typeOf(paid, mismatch[0])],
+    [
+      'exception.resolved',
+      typeOf(
+        written(paid, mismatch),
+        resolve(written(paid, mismatch), { kind: 'contradiction', cause: 'x' }, 'ok', null)[0],
+      ),
+    ],
+  ])('is %s', (expected, type) => {
+    expect(type).toBe(expected)
+    expect(eventTypes).toContain(expected)
+  })
+
+  it('is none where nothing changed that business systems must know', () => {
+    const one = { sessionId: sessionId(1) }
+    expect(typeOf(withSessions({ state: 'opening' }), opened(1))).toBeNull()
+    expect(typeOf(withSessions({}), { type: 'session.ending', data: { ...one, why: 'clock' } })).toBeNull()
+    expect(typeOf(withSessions({}), { type: 'session.reused', data: one })).toBeNull()
+    expect(
+      typeOf(withSessions({}), { type: 'session.doubted', data: { ...one, why: 'report_mismatch' } }),
+    ).toBeNull()
+    expect(told(paid, capturedFact)).toBeNull()
+    expect(told(withSessions(captured(), { state: 'failed' }), { type: 'expired' })).toBeNull()
+  })
+
+  it('is none for a second session’s money, beside the exception that tells of it', () => {
+    const { entries } = tell(withSessions(captured(), {}), capturedFact, { nth: 2 })
+    const before = withSessions(captured(), {})
+    expect(typeOf(before, entries[0])).toBeNull()
+    expect(typeOf(before, entries[1])).toBe('exception.raised')
+  })
+
+  it('is the status once when fiscal and fulfilment begin with it', () => {
+    const { after, event } = eventFor(
+      withSessions({}),
+      record(withSessions({}), telling(withSessions({}), capturedFact)).entries[0] ?? created,
+    )
+    expect(event.type).toBe('payment.paid')
+    expect(after).toMatchObject({ fiscalStatus: 'pending', fulfillmentStatus: 'pending' })
+  })
+
+  it('tells of a receipt or of fulfilment alone when they change alone', () => {
+    const nothing: Entry = { type: 'session.reused', data: { sessionId: sessionId(1) } }
+    expect(eventTypeOf(paid, { ...paid, fiscalStatus: 'issued' }, nothing)).toBe('payment.fiscal_updated')
+    expect(eventTypeOf(paid, { ...paid, fulfillmentStatus: 'delivered' }, nothing)).toBe(
+      'payment.fulfillment_updated',
+    )
+  })
+
+  it('is of one of the promised types, each named once', () => {
+    expect(new Set(eventTypes).size).toBe(eventTypes.length)
+    expect(eventTypes.every((type) => /^[a-z_]+\.[a-z_]+$/.test(type))).toBe(true)
+  })
+})
+
+describe('an event', () => {
+  it('carries its id, its place, what was before, and the payment at that moment', () => {
+    const before = withSessions({})
+    const entry = record(before, telling(before, capturedFact)).entries[0] ?? created
+    const { event, body, after } = eventFor(before, entry, 7)
+    expect(event).toMatchObject({ id: `evt_${CORE}000007`, type: 'payment.paid', sequence: 7 })
+    expect(body).toMatchObject({
+      type: 'payment.paid',
+      timestamp: '2026-11-22T12:00:00.000Z',
+      data: {
+        event_id: `evt_${CORE}000007`,
+        sequence: 7,
+        previous_status: 'pending',
+        payment: paymentView(after),
+      },
+    })
+  })
+
+  it('has no status before the payment began', () => {
+    expect(eventFor(null, created).body.data.previous_status).toBeNull()
+  })
+
+  it('is the same bytes whenever it is made again', () => {
+    expect(eventFor(null, created).event).toEqual(eventFor(null, created).event)
+  })
+
+  it('of an exception carries it, when it is raised and when it is resolved', () => {
+    const paid = withSessions(captured())
+    const trouble = { kind: 'delivery_exhausted', cause: 'x', detail: 'Look.', deliveryId: 'dlv_1' } as const
+    const raised = raise(paid, { ...trouble, sessionId: sessionId(1), destinationId: 'dst_1' })
+    expect(eventFor(paid, raised[0] ?? created).body.data.exception).toEqual({
+      ...{ id: `exc_${CORE}0001`, kind: 'delivery_exhausted', status: 'open', detail: 'Look.' },
+      ...{ session_id: sessionId(1), delivery_id: 'dlv_1', destination_id: 'dst_1' },
+      raised_at: '2026-11-22T12:00:00.000Z',
+    })
+    const open = written(paid, raised)
+    const resolved = resolve(open, trouble, 'fixed', 'a note with names')
+    const { body } = eventFor(open, resolved[0] ?? created)
+    expect(body.data.exception).toEqual({
+      ...{ id: `exc_${CORE}0001`, kind: 'delivery_exhausted', status: 'resolved', resolution: 'fixed' },
+      resolved_at: '2026-11-22T12:00:00.000Z',
+    })
+  })
+})
+
+describe('the size of an event', () => {
+  const sizeOf = (text: string) => new TextEncoder().encode(text).length
+  /** The largest metadata that the contract takes, in letters of one, two or three bytes. */
+  const pairs = (letter: string, count = 50) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`key-${at}`.padEnd(40, 'k'), letter.repeat(500)]),
+    )
+  const many = (sessions: number, refunds: number, metadata: Record<string, string>): Payment => {
+    const changes = Array.from({ length: sessions }, (_, at) => ({
+      ...(at === sessions - 1 ? captured() : ({ state: 'expired' } as Partial<Session>)),
+      references: [`${at}`.padStart(64, 'r')],
+      metadata,
+    }))
+    const one = {
+      sessionId: sessionId(1),
+      amount: 1,
+      status: 'succeeded',
+      reference: 'r'.repeat(64),
+      at: NOW,
+    } as const
+    const list = Array.from({ length: refunds }, (_, at) => ({ ...one, id: `rfd_${CORE}${at}` }))
+    return { ...withSessions(...changes), orderId: 'A'.repeat(64), metadata, refunds: list }
+  }
+  const bodyOf = (payment: Payment) => {
+    const entry: Entry = { type: 'session.reused', data: { sessionId: sessionId(1) } }
+    const text = eventOf('payment.paid', payment, payment, placed(payment, entry), 1).body
+    return { text, view: (JSON.parse(text) as { data: Data }).data.payment }
+  }
+
+  it.each([
+    [1, 0, 'a'],
+    [30, 30, 'a'],
+    [30, 30, 'ֆ'],
+    [30, 30, '€'],
+    [30, 30, '😀'],
+    [200, 200, '"'],
+    [200, 200, '\u0000'],
+  ])(
+    'stays under 20,000 bytes with %i sessions, %i refunds and the largest metadata of %j',
+    (sessions, refunds, letter) => {
+      const { text, view } = bodyOf(many(sessions, refunds, pairs(letter)))
+      expect(sizeOf(text)).toBeLessThan(20_000)
+      expect(view).toMatchObject({ status: 'paid', amount: 1_000, amount_captured: 1_000, metadata: {} })
+      expect(view.truncated).toEqual(['sessions', 'refunds', 'metadata'])
+      expect(view.sessions.at(-1)).toMatchObject({ id: sessionId(sessions), metadata: {} })
+    },
+  )
+
+  it('leaves out first what is told elsewhere too, and says what it left out', () => {
+    const small = bodyOf(many(2, 1, { cart: '7' }))
+    expect(small.view.truncated).toBeUndefined()
+    expect(small.view.sessions.map(({ metadata }) => metadata)).toEqual([{ cart: '7' }, { cart: '7' }])
+    const repeated = bodyOf(many(4, 1, pairs('a', 10)))
+    expect(repeated.view.truncated).toEqual(['sessions.metadata'])
+    expect(Object.keys(repeated.view.metadata)).toHaveLength(10)
+    expect(repeated.view.sessions).toHaveLength(4)
+    const crowded = bodyOf(many(60, 1, pairs('a', 10)))
+    expect(crowded.view.truncated).toEqual(['sessions'])
+    expect(crowded.view.sessions.map(({ id }) => id)).toEqual([sessionId(58), sessionId(59), sessionId(60)])
+    expect(Object.keys(crowded.view.metadata)).toHaveLength(10)
+  })
+
+  it('is small for every payment that the contract allows', () => {
+    const letter = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 40 }),
+        fc.nat({ max: 40 }),
+        fc.nat({ max: 50 }),
+        letter,
+        (sessions, refunds, count, one) => {
+          expect(sizeOf(bodyOf(many(sessions + 1, refunds, pairs(one, count))).text)).toBeLessThan(20_000)
+        },
+      ),
+    )
+  })
+})
