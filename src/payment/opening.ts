@@ -68,6 +68,8 @@ export function begin(book: Book, asked: Begin): Begun {
       return call(book, decision.session.id, asked)
     }
     case 'attempt':
+      // A command of an earlier session may still be at its provider.
+      if (isHeld(book.side.lease, now)) return { kind: 'wait' }
       book.write(decision.entries, asked.actor, keep(asked.key))
       book.side.sessions[fresh] = { ...asked.own, clientSecret: base32(random(32), 50), checkout: null }
       return call(book, fresh, asked)
