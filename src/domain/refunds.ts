@@ -32,6 +32,14 @@ export function isRefundNews(payment: Payment, session: Session, fact: RefundFac
   }
 }
 
+/** The amount that a refund was accepted with, when the word of its end names another one; null when all is well. */
+export function differentRefund(payment: Payment, session: Session, fact: RefundFact): number | null {
+  const known = refundBy(payment, session.id, fact.reference)
+  return fact.type === 'refunded_one' && known !== undefined && known.amount !== fact.amount
+    ? known.amount
+    : null
+}
+
 /** The session's refunded total after the fact, in minor units. */
 export function refundedAfter(payment: Payment, session: Session, fact: RefundFact): number {
   const known = refundBy(payment, session.id, fact.reference)
