@@ -2,7 +2,7 @@
  * A Durable Object's storage on `node:sqlite`, so that the payment's steps run in plain Node, and die where a test wants
  * them to. The contract in `storage-contract.ts` holds it to what workerd does.
  */
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { ObjectStorage, SqlValue } from '../../src/payment/storage.ts'
 
 /** The object died here; what its transaction wrote is gone, and what it had committed stands. */
@@ -28,6 +28,7 @@ export class Fuse {
 
 export class NodeStorage implements ObjectStorage {
   readonly #database = new DatabaseSync(':memory:')
+  readonly #statements = new Map<string, StatementSync>()
   readonly #fuse: Fuse
   /** Milliseconds since the epoch, as the platform would hold it. */
   alarm: number | null = null
@@ -43,7 +44,14 @@ export class NodeStorage implements ObjectStorage {
     const writes = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP)/i.test(query)
     if (writes) this.#fuse.moment()
     if (/^\s*(INSERT|UPDATE|DELETE)/i.test(query)) this.rows += 1
-    return this.#database.prepare(query).all(...bindings) as Record<string, SqlValue>[]
+    return this.#prepared(query).all(...bindings) as Record<string, SqlValue>[]
+  }
+
+  #prepared(query: string): StatementSync {
+    const known = this.#statements.get(query)
+    const statement = known ?? this.#database.prepare(query)
+    if (known === undefined) this.#statements.set(query, statement)
+    return statement
   }
 
   transactionSync<T>(step: () => T): T {
