@@ -111,6 +111,16 @@ describe('a report through a connection that is not the session’s', () => {
   })
 })
 
+it('one report is one exception, also when it was unmatched first and turns out to be foreign', () => {
+  const rig = new InboxRig()
+  rig.keep()
+  rig.now += HOUR
+  rig.ring('unmatched')
+  rig.now += 2 * HOUR
+  rig.ring('foreign')
+  expect(rig.exceptions).toEqual(['report_unmatched open'])
+})
+
 describe('an exception of an inbox', () => {
   it('is resolved once, by id, with who, why and an event', () => {
     const rig = new InboxRig()

@@ -179,6 +179,9 @@ describe('publishing again', () => {
     confirm(rig, 1, 6)
     rig.hear({ type: 'canceled' })
     expect(rig.stored.side.publishAt).toBe(rig.now + MINUTE)
+    rig.now += MINUTE
+    rig.step(plannedAgain)
+    expect(rig.stored.side.publishAt).toBe(rig.now + MINUTE)
   })
 })
 
