@@ -40,7 +40,8 @@ export interface Checkout {
 export const UNDER_WAY_MS = 4 * 60_000
 
 /** Whether nobody can pay there any more. */
-export const isFinal = (state: State): boolean => state === 'failed' || state === 'canceled' || state === 'expired'
+export const isFinal = (state: State): boolean =>
+  state === 'failed' || state === 'canceled' || state === 'expired'
 
 /** What was given back there in all, in minor units. */
 export function refundedAt(one: Checkout): number {

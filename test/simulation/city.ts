@@ -1,6 +1,7 @@
 /** Everything of one history under one clock: objects, queues, database, providers, business systems. */
-import { consume } from '../../src/delivery/queues.ts'
+
 import { type Ports, portsOf } from '../../src/delivery/ports.ts'
+import { consume } from '../../src/delivery/queues.ts'
 import { sweep } from '../../src/delivery/sweeper.ts'
 import { GatewayError } from '../../src/domain/errors.ts'
 import type { Heard, Verdict } from '../../src/domain/provider.ts'
@@ -9,11 +10,11 @@ import { InboxObject } from '../../src/payment/inbox.ts'
 import { PaymentObject } from '../../src/payment/object.ts'
 import type { Providers } from '../../src/payment/ports.ts'
 import { takeHeard } from '../../src/payment/take-report.ts'
+import type { Checkout } from './checkout.ts'
 import { BEGINNING, type Clockwork, Misfortune } from './clockwork.ts'
 import type { SimulatedD1 } from './d1.ts'
 import { Destinations } from './destinations.ts'
 import { type ObjectClass, SimulatedObjects } from './objects.ts'
-import type { Checkout } from './checkout.ts'
 import { SimulatedProvider } from './provider.ts'
 import { SimulatedQueue } from './queues.ts'
 import type { Temper } from './temper.ts'
@@ -52,7 +53,13 @@ export class City {
     this.database = database
     this.#troubles = troublesOf(temper, clock)
     const { queue, object } = this.#troubles
-    const make = (name: string, batch: number, retries: number, retryDelayMs: number, dead: SimulatedQueue | null) =>
+    const make = (
+      name: string,
+      batch: number,
+      retries: number,
+      retryDelayMs: number,
+      dead: SimulatedQueue | null,
+    ) =>
       new SimulatedQueue(clock, queue, {
         ...{ name, batch, retries, retryDelayMs, dead },
         consume: (letters) => consume(letters as unknown as MessageBatch<unknown>, this.#ports()),
@@ -175,17 +182,25 @@ export class City {
     return `${versions} ${this.destinations.tries} ${queued} ${this.destinations.got}`
   }
 
+  /** Whether anything is under way besides the next look at what is waited for. */
+  get isBusy(): boolean {
+    if (this.clock.waitsFor((what) => !what.startsWith('alarm of') && what !== 'the schedule')) return true
+    const [row] = this.database.peek('SELECT count(*) AS n FROM deliveries WHERE due_at IS NOT NULL')
+    return Number(row?.n) > 0
+  }
+
   /** From here on nothing goes wrong any more, except what the destinations are by nature. */
   makePeace(): void {
     const calm = (trouble: object) => {
-      for (const name of Object.keys(trouble)) Object.assign(trouble, { [name]: name === 'isDown' ? () => false : 0 })
+      for (const name of Object.keys(trouble))
+        Object.assign(trouble, { [name]: name === 'isDown' ? () => false : 0 })
     }
     calm(this.#troubles.database)
     calm(this.#troubles.object)
     calm(this.#troubles.queue)
     this.clock.deathRate = 0
     const kept = ['declines', 'destinations'] as const
-    const { on } = this.temper as { on: Set<string> }
+    const { on } = this.temper
     for (const name of [...on]) if (!kept.includes(name as never)) on.delete(name)
     this.clock.tell('peace')
   }

@@ -3,7 +3,7 @@
  * that every `await` on the outside is a place where others overtake, or where the one who waits dies.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { Chance } from './chance.ts'
+import type { Chance } from './chance.ts'
 
 /** Somebody who runs code: a Worker's invocation, an object in memory, or the outside world, which never dies. */
 export interface Actor {
@@ -128,6 +128,11 @@ export class Clockwork {
   /** When the next thing happens; null when nothing is left to happen. */
   get next(): number | null {
     return this.#heap[0]?.at ?? null
+  }
+
+  /** Whether something of this name is still to happen. */
+  waitsFor(isMeant: (what: string) => boolean): boolean {
+    return this.#heap.some(({ what, actor }) => actor.alive && isMeant(what))
   }
 
   /** One step: the next thing happens, and everything that follows without waiting. */

@@ -28,7 +28,9 @@ export class SimulatedD1 {
   readonly #tables: string[]
 
   constructor() {
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.sql')).sort())
+    for (const file of readdirSync(folder)
+      .filter((name) => name.endsWith('.sql'))
+      .sort())
       this.#database.exec(readFileSync(path.join(folder, file), 'utf8'))
     const tables = this.#database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
     this.#tables = tables.map((row) => String(row.name))

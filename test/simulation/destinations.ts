@@ -36,7 +36,13 @@ export class Destinations {
       city.database.peek(
         `INSERT INTO destinations (id, merchant_id, livemode, kind, url, event_types, ordered, secrets, status, created_at)
          VALUES (?, ?, 0, 'other', ?, ?, 0, ?, 'active', 0)`,
-        ...[id, MERCHANT, url, JSON.stringify(types), JSON.stringify(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'])],
+        ...[
+          id,
+          MERCHANT,
+          url,
+          JSON.stringify(types),
+          JSON.stringify(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']),
+        ],
       )
   }
 

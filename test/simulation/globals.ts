@@ -28,8 +28,8 @@ export function becomeVirtual(clock: Clockwork): () => void {
   const { now } = Date
   const { random } = Math
   const { log } = console
-  const subtle = globalThis.crypto.subtle as unknown as Replaced
-  const chosen = globalThis.crypto as unknown as Replaced
+  const subtle = crypto.subtle as unknown as Replaced
+  const chosen = crypto as unknown as Replaced
 
   Date.now = () => clock.now
   Math.random = () => clock.chance.next()

@@ -26,23 +26,34 @@ export interface Told {
   counts: Record<string, number>
   plan: Action[]
   temper: Temper
+  /** The troubles that were on before peace. */
+  troubles: TroubleName[]
   trace: string[]
 }
 
 const HOUR = 3_600_000
 /** More steps than any honest history needs; what comes so far goes in circles. */
 const MOST_STEPS = 40_000
-/** No wait in the gateway is longer, so what was quiet for so long stays quiet. */
-const QUIET_MS = 30 * HOUR
+/**
+ * Doubts are asked about every hour, so what was quiet for longer, with nothing under way, stays quiet. Some histories
+ * wait longer than any wait of the gateway, to see what a doubt that lasts becomes.
+ */
+const QUIET_MS = 3 * HOUR
+const PATIENT_MS = 30 * HOUR
 
 let database: SimulatedD1 | null = null
 
 /** Runs the history of this seed. With `traced`, every step of it is kept for a reader. */
-export async function runHistory(seed: number, cut: Cut = { without: [], actions: [] }, traced = false): Promise<Told> {
+export async function runHistory(
+  seed: number,
+  cut: Cut = { without: [], actions: [] },
+  traced = false,
+): Promise<Told> {
   database ??= new SimulatedD1()
   database.clear()
   const temper = drawTemper(new Chance(seed, 1), new Set(cut.without))
   const plan = drawPlan(new Chance(seed, 2), temper)
+  const troubles = [...temper.on]
   const clock = new Clockwork(new Chance(seed, 3))
   if (traced) clock.trace = []
   const real = becomeVirtual(clock)
@@ -58,7 +69,10 @@ export async function runHistory(seed: number, cut: Cut = { without: [], actions
     if (city.violations.length === 0) await live(city, watch, null)
     if (city.violations.length === 0) judgeRest(city, watch, people.refundKeys)
     const { violations } = city
-    return { seed, hash: clock.hash, violations, steps: clock.steps, counts: countsOf(city), plan, temper, trace: clock.trace ?? [] }
+    return {
+      ...{ seed, hash: clock.hash, violations, steps: clock.steps, counts: countsOf(city) },
+      ...{ plan, temper, troubles, trace: clock.trace ?? [] },
+    }
   } finally {
     real()
   }
@@ -75,7 +89,7 @@ async function live(city: City, watch: Watch, until: number | null): Promise<voi
     city.planSweep()
     const { next } = clock
     if (next === null || (until !== null && next > until)) break
-    if (until === null && next - since > QUIET_MS) break
+    if (until === null && next - since > (city.temper.patient ? PATIENT_MS : QUIET_MS) && !city.isBusy) break
     await clock.step()
     watch.look()
     if (clock.steps > MOST_STEPS) city.violation('it never comes to rest', `${clock.steps} steps`)

@@ -61,7 +61,10 @@ export class SimulatedObjects {
 
   /** The namespace binding: a stub whose methods are calls over the wire. */
   getByName(name: string): unknown {
-    const call = (method: string) => (...args: unknown[]) => this.#call(name, method, args)
+    const call =
+      (method: string) =>
+      (...args: unknown[]) =>
+        this.#call(name, method, args)
     return new Proxy({}, { get: (_, method) => (method === 'then' ? undefined : call(String(method))) })
   }
 
@@ -88,15 +91,19 @@ export class SimulatedObjects {
       }
       instance.waiting.add(fail)
       this.#clock.as(instance.actor, () => {
-        instance.object[method]!(...args).then((value) => {
-          if (!instance.actor.alive) return
-          instance.waiting.delete(fail)
-          this.#touch(kept)
-          resolve(value)
-        }, (error) => {
-          if (!(error instanceof Misfortune)) this.#clock.onBug(`${method}: ${String(error?.stack ?? error)}`)
-          fail(error)
-        })
+        instance.object[method]!(...args).then(
+          (value) => {
+            if (!instance.actor.alive) return
+            instance.waiting.delete(fail)
+            this.#touch(kept)
+            resolve(value)
+          },
+          (error) => {
+            if (!(error instanceof Misfortune))
+              this.#clock.onBug(`${method}: ${String(error?.stack ?? error)}`)
+            fail(error)
+          },
+        )
         this.#touch(kept)
       })
     })
@@ -105,7 +112,14 @@ export class SimulatedObjects {
   #keptOf(name: string): Kept {
     const known = this.kept.get(name)
     if (known !== undefined) return known
-    const kept: Kept = { name, storage: new NodeStorage(), instance: null, rings: null, failures: 0, versions: 0 }
+    const kept: Kept = {
+      name,
+      storage: new NodeStorage(),
+      instance: null,
+      rings: null,
+      failures: 0,
+      versions: 0,
+    }
     this.kept.set(name, kept)
     return kept
   }
@@ -124,7 +138,11 @@ export class SimulatedObjects {
     const ctx = {
       id: { name: kept.name },
       storage: {
-        sql: { exec: (query: string, ...of: never[]) => ({ toArray: () => guard(() => storage.exec(query, ...of)) }) },
+        sql: {
+          exec: (query: string, ...of: never[]) => ({
+            toArray: () => guard(() => storage.exec(query, ...of)),
+          }),
+        },
         transactionSync: <T>(step: () => T) => guard(() => storage.transactionSync(step)),
         setAlarm: async (at: number) => setAlarm(at),
         deleteAlarm: async () => setAlarm(null),
@@ -182,18 +200,26 @@ export class SimulatedObjects {
       if (kept.failures > 6) return
       const again = () => kept.storage.alarm === null && this.#alarm(kept, alarm)
       const wait = 2_000 * 2 ** kept.failures
-      this.#clock.at(this.#clock.now + wait, `alarm of ${kept.name.slice(0, 8)} again`, again, this.#clock.world)
+      this.#clock.at(
+        this.#clock.now + wait,
+        `alarm of ${kept.name.slice(0, 8)} again`,
+        again,
+        this.#clock.world,
+      )
     }
     instance.waiting.add(failed)
     this.#clock.as(instance.actor, () => {
-      instance.object.alarm!().then(() => {
-        instance.waiting.delete(failed)
-        kept.failures = 0
-      }, (error) => {
-        instance.waiting.delete(failed)
-        if (!(error instanceof Misfortune)) this.#clock.onBug(`alarm: ${String(error?.stack ?? error)}`)
-        failed()
-      })
+      instance.object.alarm!().then(
+        () => {
+          instance.waiting.delete(failed)
+          kept.failures = 0
+        },
+        (error) => {
+          instance.waiting.delete(failed)
+          if (!(error instanceof Misfortune)) this.#clock.onBug(`alarm: ${String(error?.stack ?? error)}`)
+          failed()
+        },
+      )
     })
     this.#touch(kept)
     const { chance } = this.#clock

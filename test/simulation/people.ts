@@ -1,18 +1,18 @@
 /** Carries out what people do, each deed as a Worker's invocation that walks the way of the HTTP routes. */
 import { paymentIdOf, sha256Hex } from '../../src/crypto/hash.ts'
-import { GatewayError } from '../../src/domain/errors.ts'
 import type { OpenRequest } from '../../src/domain/attempts.ts'
+import { GatewayError } from '../../src/domain/errors.ts'
 import { ask, endAtProvider } from '../../src/payment/ask.ts'
 import { command } from '../../src/payment/command.ts'
 import type { Answer } from '../../src/payment/keys.ts'
-import type { Begin } from '../../src/payment/opening.ts'
 import { openSession } from '../../src/payment/open.ts'
-import { atPayment, openerAt } from '../../src/payment/stub.ts'
+import type { Begin } from '../../src/payment/opening.ts'
 import { load } from '../../src/payment/storage.ts'
-import { Misfortune } from './clockwork.ts'
-import type { Deed } from './plan.ts'
+import { atPayment, openerAt } from '../../src/payment/stub.ts'
 import type { Checkout } from './checkout.ts'
 import { type City, MERCHANT, ORIGIN } from './city.ts'
+import { Misfortune } from './clockwork.ts'
+import type { Deed } from './plan.ts'
 
 const scope = { merchantId: MERCHANT, livemode: false }
 const AMOUNT = 1_000
@@ -48,29 +48,39 @@ export class People {
     const order = this.#orders[index]!
     switch (deed.kind) {
       case 'open':
-        for (let time = 0; time < deed.times; time++) this.#open(order, deed, deed.sameKey ? deed.key : deed.key + 10 * time)
+        for (let time = 0; time < deed.times; time++)
+          this.#open(order, deed, deed.sameKey ? deed.key : deed.key + 10 * time)
         return
       case 'visit':
-        return this.#visit(order)
+        this.#visit(order)
+        break
       case 'pay':
-        return this.#pay(order, deed)
+        this.#pay(order, deed)
+        break
       case 'leave':
-        return this.#at(order, (one) => one.state === 'open', deed.how)
+        this.#at(order, (one) => one.state === 'open', deed.how)
+        break
       case 'office':
-        return this.#at(order, (one) => one.state === 'authorized' || one.state === 'captured', deed.what)
+        this.#at(order, (one) => one.state === 'authorized' || one.state === 'captured', deed.what)
+        break
       case 'return':
-        return this.#work(order, 'return page', (id) => this.#comeBack(order, id))
+        this.#work(order, 'return page', (id) => this.#comeBack(order, id))
+        break
       case 'cancel':
-        return this.#work(order, 'cancel', (id) => this.#cancel(order, id, deed.key))
+        this.#work(order, 'cancel', (id) => this.#cancel(order, id, deed.key))
+        break
       case 'register':
-        return this.#register(order, deed.raised)
+        this.#register(order, deed.raised)
+        break
       case 'sync':
-        return this.#sync(order)
+        this.#sync(order)
+        break
       case 'command':
         for (let time = 0; time < deed.times; time++) this.#command(order, deed)
         return
       case 'resolve':
-        return this.#resolve(order)
+        this.#resolve(order)
+        break
     }
   }
 
@@ -92,14 +102,24 @@ export class People {
     const again = () => {
       if (tries === 0) return
       const wait = clock.chance.wait(1_000, 40_000)
-      clock.at(clock.now + wait, 'asks again', () => this.#open(order, { ...deed, raised: false }, key, tries - 1), clock.world)
+      clock.at(
+        clock.now + wait,
+        'asks again',
+        () => this.#open(order, { ...deed, raised: false }, key, tries - 1),
+        clock.world,
+      )
     }
     const work = async () => {
       const asked = this.#begin(order, deed, key)
       const { answer, replayed } = await openSession(openerAt(env, order.paymentId), providers, asked)
       this.#heard(order, asked.key.name, answer, replayed)
     }
-    clock.worker('opening', () => work().catch((error) => this.#refused('opening', error, again)), () => {}, again)
+    clock.worker(
+      'opening',
+      () => work().catch((error) => this.#refused('opening', error, again)),
+      () => {},
+      again,
+    )
   }
 
   #begin(order: Order, deed: Extract<Deed, { kind: 'open' }>, key: number): Begin {
@@ -126,7 +146,13 @@ export class People {
       key: { name: `open ${deed.by} key-${key}`, fingerprint },
       actor: deed.by,
       clientSecret: null,
-      own: { returnUrl: 'https://shop.example/back', cancelUrl: null, description: null, locale: null, customer: null },
+      own: {
+        returnUrl: 'https://shop.example/back',
+        cancelUrl: null,
+        description: null,
+        locale: null,
+        customer: null,
+      },
       origin: ORIGIN,
     }
   }
@@ -169,7 +195,7 @@ export class People {
       if (way === null || way.inDoubt || way.state !== 'open' || way.checkout?.kind !== 'redirect') return
       const reference = way.checkout.url.split('/').at(-1)
       const found = this.#city.checkouts.find((one) => one.reference === reference)
-      if (found === undefined) return this.#city.violation('an address leads nowhere', way.checkout.url)
+      if (found === undefined) throw new Error(`The address ${way.checkout.url} leads nowhere.`)
       this.#city.reach(found)
       if (!order.reached.includes(found)) order.reached.push(found)
     })
@@ -183,7 +209,11 @@ export class People {
     if (twice) provider.pay(one, bankMs)
   }
 
-  #at(order: Order, fits: (one: Checkout) => boolean, what: 'cancel' | 'fail' | 'capture' | 'lapse' | 'refund'): void {
+  #at(
+    order: Order,
+    fits: (one: Checkout) => boolean,
+    what: 'cancel' | 'fail' | 'capture' | 'lapse' | 'refund',
+  ): void {
     const one = order.reached.findLast(fits)
     if (one !== undefined) this.#city.providerOf(one).happen(one, what)
   }
@@ -213,9 +243,22 @@ export class People {
   #register(order: Order, raised: boolean): void {
     this.#worker('registration', async () => {
       if (raised) order.amount += 250
-      const terms = { amount: order.amount, currency: 'AMD', access: 'token', expiresAt: null, description: null } as const
+      const terms = {
+        amount: order.amount,
+        currency: 'AMD',
+        access: 'token',
+        expiresAt: null,
+        description: null,
+      } as const
       const { paymentId, orderId } = order
-      const register = { ...scope, paymentId, orderId, terms: { ...terms, metadata: {} }, customer: null, actor: 'secret' }
+      const register = {
+        ...scope,
+        paymentId,
+        orderId,
+        terms: { ...terms, metadata: {} },
+        customer: null,
+        actor: 'secret',
+      }
       await atPayment(this.#city.env, paymentId, async (stub) => stub.register(register))
     })
   }
@@ -238,7 +281,12 @@ export class People {
       const done = await command(openerAt(env, order.paymentId), providers, asked)
       if (done?.replayed) this.#same(`${order.orderId} ${name}`, done.answer)
     }
-    clock.worker(type, () => work().catch((error) => this.#refused(type, error, again)), () => {}, again)
+    clock.worker(
+      type,
+      () => work().catch((error) => this.#refused(type, error, again)),
+      () => {},
+      again,
+    )
   }
 
   /** How many refunds the merchant asked for at most: one for each key. */
@@ -247,7 +295,10 @@ export class People {
   }
 
   #refused(name: string, error: unknown, again: () => void): void {
-    if (error instanceof Misfortune) return again()
+    if (error instanceof Misfortune) {
+      again()
+      return
+    }
     if (!(error instanceof GatewayError)) throw error
     this.#city.clock.tell(`${name}: ${error.refusal.code}`)
     if (error.refusal.retryAfterSeconds !== undefined) again()

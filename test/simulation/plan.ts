@@ -4,7 +4,16 @@ import type { Temper } from './temper.ts'
 
 export type Deed =
   /** Opens the order's session `times` times at once, with one key or with several. */
-  | { kind: 'open'; times: number; key: number; sameKey: boolean; by: 'secret' | 'publishable'; newAttempt: boolean; connection: number; raised: boolean }
+  | {
+      kind: 'open'
+      times: number
+      key: number
+      sameKey: boolean
+      by: 'secret' | 'publishable'
+      newAttempt: boolean
+      connection: number
+      raised: boolean
+    }
   /** Follows the pay link of the newest session, and so gets the checkout's address. */
   | { kind: 'visit' }
   /** Pays at a checkout whose address is known: the newest, or an old one in another tab. */
@@ -15,7 +24,13 @@ export type Deed =
   | { kind: 'register'; raised: boolean }
   | { kind: 'sync' }
   | { kind: 'office'; what: 'capture' | 'lapse' | 'refund' }
-  | { kind: 'command'; type: 'capture' | 'cancel' | 'refund'; part: number | null; key: number; times: number }
+  | {
+      kind: 'command'
+      type: 'capture' | 'cancel' | 'refund'
+      part: number | null
+      key: number
+      times: number
+    }
   | { kind: 'resolve' }
 
 export interface Action {
@@ -83,10 +98,13 @@ export function drawPlan(chance: Chance, temper: Temper): Action[] {
     }
     const opening = drawDeed(chance, temper)
     if (opening.kind === 'register') add(opening)
-    add({
-      ...{ kind: 'open', times: chance.pick([1, 1, 2]), key: 1, sameKey: chance.happens(0.5) },
-      ...{ by: chance.pick(['secret', 'publishable']), newAttempt: false, connection: 0, raised: false },
-    }, true)
+    add(
+      {
+        ...{ kind: 'open', times: chance.pick([1, 1, 2]), key: 1, sameKey: chance.happens(0.5) },
+        ...{ by: chance.pick(['secret', 'publishable']), newAttempt: false, connection: 0, raised: false },
+      },
+      true,
+    )
     const more = chance.whole(0, 6)
     const rounds = chance.pick([0, 1, 1, 1, 2, 3])
     for (let round = 0; round < rounds; round++) {

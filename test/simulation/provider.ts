@@ -15,7 +15,7 @@ import type {
 } from '../../src/domain/provider.ts'
 import { type Checkout, factsOf, isFinal, type State, UNDER_WAY_MS } from './checkout.ts'
 import type { Clockwork } from './clockwork.ts'
-import { type ReportLine, Reporter } from './reporter.ts'
+import { Reporter, type ReportLine } from './reporter.ts'
 import type { ProviderTemper, Temper } from './temper.ts'
 import { Till } from './till.ts'
 
@@ -36,7 +36,13 @@ export class SimulatedProvider implements Provider {
   readonly #world: Temper
   readonly #declined = new Map<string, Outcome<Opened>>()
 
-  constructor(connectionId: string, temper: ProviderTemper, world: Temper, clock: Clockwork, tell: ReportLine) {
+  constructor(
+    connectionId: string,
+    temper: ProviderTemper,
+    world: Temper,
+    clock: Clockwork,
+    tell: ReportLine,
+  ) {
     this.connectionId = connectionId
     this.temper = temper
     this.#clock = clock
@@ -55,7 +61,8 @@ export class SimulatedProvider implements Provider {
     const { chance } = this.#clock
     const { on, rate } = this.#world
     const mayLose = on.has('lostAnswers')
-    const there = on.has('slowProvider') && chance.happens(rate * 3) ? chance.wait(1_000, 30_000) : chance.wait(5, 800)
+    const there =
+      on.has('slowProvider') && chance.happens(rate * 3) ? chance.wait(1_000, 30_000) : chance.wait(5, 800)
     const back = chance.wait(5, 800)
     const lost = mayLose && chance.happens(rate * 3)
     const unreached = mayLose && chance.happens(rate)
@@ -65,8 +72,7 @@ export class SimulatedProvider implements Provider {
       const said = act()
       if (!lost) answer = said
     }
-    if (!unreached)
-      this.#clock.at(this.#clock.now + there, `provider: ${what}`, arrives, this.#clock.world)
+    if (!unreached) this.#clock.at(this.#clock.now + there, `provider: ${what}`, arrives, this.#clock.world)
     await this.#clock.pause(`${what} ←`, lost || unreached ? TIMEOUT_MS : Math.min(there + back, TIMEOUT_MS))
     return structuredClone(answer)
   }
@@ -82,7 +88,8 @@ export class SimulatedProvider implements Provider {
     if (idempotencySeconds > 0) {
       const declined = this.#declined.get(order.sessionId)
       if (declined !== undefined) return declined
-      if (known !== undefined && now - known.createdAt < idempotencySeconds * 1_000) return this.#opened(known)
+      if (known !== undefined && now - known.createdAt < idempotencySeconds * 1_000)
+        return this.#opened(known)
     }
     if (this.#world.on.has('declines') && chance.happens(0.1)) {
       const no = { kind: 'declined', code: 'invalid_request', detail: 'We do not like it.' } as const
@@ -113,7 +120,10 @@ export class SimulatedProvider implements Provider {
 
   #opened({ reference, endsAt }: Checkout): Outcome<Opened> {
     const checkout = { kind: 'redirect', url: `https://provider.example/${reference}` } as const
-    return { kind: 'done', value: { references: [reference], checkout, endsAt: this.temper.tellsLimit ? endsAt : null } }
+    return {
+      kind: 'done',
+      value: { references: [reference], checkout, endsAt: this.temper.tellsLimit ? endsAt : null },
+    }
   }
 
   act(action: Action, session: SessionReference, key: string): Promise<Outcome<Fact[]>> {
@@ -144,7 +154,10 @@ export class SimulatedProvider implements Provider {
     const underWay = state === 'expired' && this.#clock.now < (one.endsAt ?? 0) + UNDER_WAY_MS
     const payable = !isFinal(state) || underWay
     const shown = underWay && !one.ended ? [] : facts
-    return { kind: 'done', value: { facts: shown, references: [one.reference], orderId: one.orderId, payable } }
+    return {
+      kind: 'done',
+      value: { facts: shown, references: [one.reference], orderId: one.orderId, payable },
+    }
   }
 
   async read() {
@@ -158,7 +171,11 @@ export class SimulatedProvider implements Provider {
   /** Checkouts whose limit has passed end now. A payment that is under way is not stopped by it. */
   settleTime(): void {
     for (const one of this.checkouts)
-      if ((one.state === 'open' || one.state === 'approved') && one.endsAt !== null && this.#clock.now >= one.endsAt)
+      if (
+        (one.state === 'open' || one.state === 'approved') &&
+        one.endsAt !== null &&
+        this.#clock.now >= one.endsAt
+      )
         this.#move(one, 'expired')
   }
 
@@ -177,12 +194,13 @@ export class SimulatedProvider implements Provider {
   pay(one: Checkout, bankMs: number): void {
     this.settleTime()
     if (!this.isPayable(one)) return
-    if (!this.temper.asksFirst) return this.#arrive(one, bankMs)
-    this.reporter.ask(one, (yes) => {
-      if (!yes) return
-      one.yes = true
-      this.#arrive(one, bankMs)
-    })
+    if (!this.temper.asksFirst) this.#arrive(one, bankMs)
+    else
+      this.reporter.ask(one, (yes) => {
+        if (!yes) return
+        one.yes = true
+        this.#arrive(one, bankMs)
+      })
   }
 
   #arrive(one: Checkout, bankMs: number): void {
@@ -190,19 +208,26 @@ export class SimulatedProvider implements Provider {
       // What was under way when the limit passed may arrive; what was ended by our command may not.
       const arrives = one.state === 'open' || this.#revives(one) || (one.state === 'expired' && !one.ended)
       if (!arrives) return
-      if (this.temper.approves) return one.state === 'expired' ? undefined : this.#move(one, 'approved')
+      if (this.temper.approves) {
+        if (one.state !== 'expired') this.#move(one, 'approved')
+        return
+      }
       one.authorized = one.amount
-      if (one.manual) return this.#move(one, 'authorized')
-      one.captured = one.amount
-      this.#move(one, 'captured')
+      if (!one.manual) one.captured = one.amount
+      this.#move(one, one.manual ? 'authorized' : 'captured')
     }
-    this.#clock.at(this.#clock.now + Math.min(bankMs, UNDER_WAY_MS), `bank: ${one.reference}`, run, this.#clock.world)
+    this.#clock.at(
+      this.#clock.now + Math.min(bankMs, UNDER_WAY_MS),
+      `bank: ${one.reference}`,
+      run,
+      this.#clock.world,
+    )
   }
 
   /** What the customer, the bank or the merchant's own back office does there besides paying. */
   happen(one: Checkout, what: 'cancel' | 'fail' | 'capture' | 'lapse' | 'refund'): void {
     this.settleTime()
-    if (what === 'refund') return this.till.refundByHand(one)
+    if (what === 'refund') this.till.refundByHand(one)
     if ((what === 'cancel' || what === 'fail') && one.state === 'open') {
       one.left = true
       this.#move(one, what === 'cancel' ? 'canceled' : 'failed')

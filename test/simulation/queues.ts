@@ -85,7 +85,12 @@ export class SimulatedQueue {
   #ring(message: Waiting): void {
     this.#ready.push(message)
     const wait = this.#clock.chance.happens(0.5) ? 1 : this.#clock.chance.wait(1, 1_000)
-    this.#clock.at(this.#clock.now + wait, `batch ${this.options.name}`, () => this.#deliver(), this.#clock.world)
+    this.#clock.at(
+      this.#clock.now + wait,
+      `batch ${this.options.name}`,
+      () => this.#deliver(),
+      this.#clock.world,
+    )
   }
 
   #deliver(): void {
@@ -93,7 +98,10 @@ export class SimulatedQueue {
     const { name, batch, consume } = this.options
     if (this.#ready.length === 0) return
     const count = chance.whole(1, Math.min(batch, this.#ready.length))
-    const taken = Array.from({ length: count }, () => this.#ready.splice(chance.whole(0, this.#ready.length - 1), 1)[0]!)
+    const taken = Array.from(
+      { length: count },
+      () => this.#ready.splice(chance.whole(0, this.#ready.length - 1), 1)[0]!,
+    )
     if (this.#ready.length > 0)
       this.#clock.at(this.#clock.now + 1, `batch ${name}`, () => this.#deliver(), this.#clock.world)
     const verdicts = new Map<number, number | 'ack'>()
@@ -102,7 +110,12 @@ export class SimulatedQueue {
       for (const message of taken)
         this.#settle(message, died ? REDELIVERY_MS : (verdicts.get(message.id) ?? 'ack'))
     }
-    this.#clock.worker(`${name} consumer`, () => consume({ queue: name, messages }), () => ended(false), () => ended(true))
+    this.#clock.worker(
+      `${name} consumer`,
+      () => consume({ queue: name, messages }),
+      () => ended(false),
+      () => ended(true),
+    )
   }
 
   #settled(message: Waiting, verdicts: Map<number, number | 'ack'>): Settled {
@@ -113,7 +126,10 @@ export class SimulatedQueue {
       attempts: message.attempts,
       ack: () => verdicts.set(message.id, 'ack'),
       retry: ({ delaySeconds } = {}) =>
-        verdicts.set(message.id, delaySeconds === undefined ? this.options.retryDelayMs : delaySeconds * 1_000),
+        verdicts.set(
+          message.id,
+          delaySeconds === undefined ? this.options.retryDelayMs : delaySeconds * 1_000,
+        ),
     }
   }
 
@@ -121,11 +137,14 @@ export class SimulatedQueue {
     const { chance } = this.#clock
     const { retries, dead, name } = this.options
     if (verdict === 'ack') {
-      if (chance.happens(this.#trouble.doubled)) return this.#later(message, chance.wait(10, 600_000))
-      this.open -= 1
+      if (chance.happens(this.#trouble.doubled)) this.#later(message, chance.wait(10, 600_000))
+      else this.open -= 1
       return
     }
-    if (message.attempts <= retries) return this.#later(message, verdict)
+    if (message.attempts <= retries) {
+      this.#later(message, verdict)
+      return
+    }
     this.#clock.tell(`${name} gives up a message`)
     this.open -= 1
     dead?.put(message.body, 0)

@@ -1,8 +1,8 @@
 /** What a provider sends us: lost, repeated, late, out of order and false, and again until somebody answers 200. */
 import { createHash } from 'node:crypto'
 import type { Fact, Heard, Named, Verdict } from '../../src/domain/provider.ts'
-import type { Clockwork } from './clockwork.ts'
 import type { Checkout } from './checkout.ts'
+import type { Clockwork } from './clockwork.ts'
 import type { ProviderTemper, Temper } from './temper.ts'
 
 /** Hands one request to the gateway; null when no answer came back. */
@@ -42,10 +42,14 @@ export class Reporter {
   report(one: Checkout, fact: Fact): void {
     const { chance } = this.#clock
     const { on, rate } = this.#world
-    // One who has no other book than its reports does not lose them.
-    const mayLose = this.#temper.statusCheck && on.has('lostReports')
+    // One who has no other book than its reports does not lose them, nor one who took money where it had said that all
+    // was over: of that nobody could know but by comparing the books.
+    const mayLose = this.#temper.statusCheck && !one.left && on.has('lostReports')
     if (on.has('falseReports') && chance.happens(0.3)) this.#lie(one, fact)
-    if (mayLose && chance.happens(0.4)) return this.#clock.tell(`no report of ${one.reference} ${fact.type}`)
+    if (mayLose && chance.happens(0.4)) {
+      this.#clock.tell(`no report of ${one.reference} ${fact.type}`)
+      return
+    }
     const heard = this.#heard(this.#named(one), fact)
     this.#deliver(heard, this.#delay(), 0)
     if (on.has('repeatedReports'))
@@ -121,5 +125,7 @@ export class Reporter {
 
 function bodyOf(heard: Heard): Uint8Array {
   const text = JSON.stringify(heard)
-  return new TextEncoder().encode(JSON.stringify({ text, sum: createHash('sha256').update(text).digest('hex') }))
+  return new TextEncoder().encode(
+    JSON.stringify({ text, sum: createHash('sha256').update(text).digest('hex') }),
+  )
 }

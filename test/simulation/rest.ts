@@ -5,9 +5,9 @@ import { sessionOf } from '../../src/domain/payment.ts'
 import { paymentView } from '../../src/domain/view.ts'
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
 import { load } from '../../src/payment/storage.ts'
+import type { Checkout } from './checkout.ts'
 import type { City } from './city.ts'
 import type { Kept } from './objects.ts'
-import type { Checkout } from './checkout.ts'
 import type { Watch } from './watch.ts'
 
 type Wrong = (rule: string, detail: string) => void
@@ -23,8 +23,10 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
     const entries = entriesBetween(kept.storage, 1, payment.version)
     const verified = verify(entries, side.head)
     if (!verified.valid) wrong('the chain is broken at rest', verified.why)
-    if (JSON.stringify(replay(entries)) !== JSON.stringify(payment)) wrong('the journal does not replay', kept.name)
-    if (published !== payment.version) wrong('the records never confirmed', `${published} of ${payment.version}`)
+    if (JSON.stringify(replay(entries)) !== JSON.stringify(payment))
+      wrong('the journal does not replay', kept.name)
+    if (published !== payment.version)
+      wrong('the records never confirmed', `${published} of ${payment.version}`)
     records(city, kept, payment, wrong)
     deliveries(city, payment, wrong)
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
@@ -67,21 +69,26 @@ function commands(city: City, refundKeys: number): void {
 }
 
 function parkedAbout(city: City, reference: string): boolean {
-  const rows = city.database.peek("SELECT count(*) AS n FROM exceptions WHERE status = 'open' AND detail LIKE ?", `%reference ${reference} %`)
+  const rows = city.database.peek(
+    "SELECT count(*) AS n FROM exceptions WHERE status = 'open' AND detail LIKE ?",
+    `%reference ${reference} %`,
+  )
   return Number(rows[0]?.n) > 0
 }
 
 /** Of the checkouts that took money by a yes of ours there is at most one. */
 function oneYes(city: City, payment: Payment, wrong: Wrong): void {
   const taken = city.checkouts.filter((one) => one.paymentId === payment.id && one.yes && one.captured > 0)
-  if (taken.length > 1) wrong('our yes let money move twice', taken.map(({ reference }) => reference).join(' '))
+  if (taken.length > 1)
+    wrong('our yes let money move twice', taken.map(({ reference }) => reference).join(' '))
 }
 
 /** Whoever is not settled is asked about again; nobody is forgotten. */
 function waits(payment: Payment, asks: Record<string, unknown>, wrong: Wrong): void {
   for (const one of payment.sessions) {
     const open = ['opening', 'open', 'ending'].includes(one.state) || one.doubt !== null
-    if (open && asks[one.id] === undefined) wrong('a session waits for nothing', `${one.id} ${one.state} ${one.doubt}`)
+    if (open && asks[one.id] === undefined)
+      wrong('a session waits for nothing', `${one.id} ${one.state} ${one.doubt}`)
   }
 }
 
@@ -97,8 +104,12 @@ function records(city: City, kept: Kept, payment: Payment, wrong: Wrong): void {
   if (events.length !== payment.events || events.some(({ n }, index) => n !== index + 1))
     wrong('the recorded events have a gap', `${events.length} of ${payment.events}`)
   const [count] = database.peek('SELECT count(*) AS n FROM journal WHERE stream = ?', kept.name)
-  if (count?.n !== payment.version) wrong('the recorded journal has a gap', `${count?.n} of ${payment.version}`)
-  const open = database.peek("SELECT id FROM exceptions WHERE stream = ? AND status = 'open' ORDER BY id", payment.id)
+  if (count?.n !== payment.version)
+    wrong('the recorded journal has a gap', `${count?.n} of ${payment.version}`)
+  const open = database.peek(
+    "SELECT id FROM exceptions WHERE stream = ? AND status = 'open' ORDER BY id",
+    payment.id,
+  )
   const own = payment.exceptions.map(({ id }) => id).sort()
   if (JSON.stringify(open.map(({ id }) => id)) !== JSON.stringify(own))
     wrong('the recorded exceptions differ', `${open.length} and ${own.length}`)
@@ -112,9 +123,13 @@ function deliveries(city: City, payment: Payment, wrong: Wrong): void {
     payment.id,
   )
   const rows = new Map(
-    database.peek('SELECT * FROM deliveries WHERE stream = ?', payment.id).map((row) => [`${row.event_id} ${row.destination_id}`, row]),
+    database
+      .peek('SELECT * FROM deliveries WHERE stream = ?', payment.id)
+      .map((row) => [`${row.event_id} ${row.destination_id}`, row]),
   )
-  const gone = new Set(database.peek("SELECT id FROM destinations WHERE status = 'paused'").map(({ id }) => id))
+  const gone = new Set(
+    database.peek("SELECT id FROM destinations WHERE status = 'paused'").map(({ id }) => id),
+  )
   for (const one of destinations.all)
     for (const event of events) {
       const id = String(event.event_id)
@@ -123,7 +138,8 @@ function deliveries(city: City, payment: Payment, wrong: Wrong): void {
       const row = rows.get(`${id} ${one.id}`)
       const got = one.got.get(id)
       if (!wanted) {
-        if (row !== undefined || got !== undefined) wrong('an event went where nobody wants it', `${id} ${one.id}`)
+        if (row !== undefined || got !== undefined)
+          wrong('an event went where nobody wants it', `${id} ${one.id}`)
         continue
       }
       if (got !== undefined && got !== event.event_body) wrong('an event arrived with other bytes', id)
@@ -137,6 +153,7 @@ function deliveries(city: City, payment: Payment, wrong: Wrong): void {
         if (!gone.has(one.id)) wrong('a delivery is held at an active destination', `${row.id}`)
       } else if (row.status !== 'failed') wrong('a delivery is left undone', `${row.id} ${row.status}`)
       else if (needsTelling && !told) wrong('a failed delivery is silent', `${row.id} ${type}`)
-      if (row !== undefined && row.due_at !== null) wrong('a delivery still owes something', `${row.id} ${row.status}`)
+      if (row !== undefined && row.due_at !== null)
+        wrong('a delivery still owes something', `${row.id} ${row.status}`)
     }
 }

@@ -27,7 +27,9 @@ export function becomeRuntime(mutant: Mutant | null): void {
       const loaded = next(url, context)
       if (mutant === null || !url.endsWith(`/src/${mutant.file}`)) return loaded
       const text =
-        typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source as Uint8Array)
+        typeof loaded.source === 'string'
+          ? loaded.source
+          : new TextDecoder().decode(loaded.source as Uint8Array)
       return { ...loaded, source: planted(text, mutant) }
     },
   })
@@ -35,6 +37,7 @@ export function becomeRuntime(mutant: Mutant | null): void {
 
 function planted(text: string, { name, file, from, to }: Mutant): string {
   const parts = text.split(from)
-  if (parts.length !== 2) throw new Error(`The mutant "${name}" finds its place in src/${file} ${parts.length - 1} times.`)
+  if (parts.length !== 2)
+    throw new Error(`The mutant "${name}" finds its place in src/${file} ${parts.length - 1} times.`)
   return parts.join(to)
 }

@@ -56,7 +56,8 @@ export interface ProviderTemper {
 export type DestinationTemper = 'ok' | 'fails' | 'hangs' | 'gone' | 'forgets' | 'down' | 'throttles'
 
 export interface Temper {
-  on: ReadonlySet<TroubleName>
+  /** Troubles of this history; peace switches them off. */
+  on: Set<TroubleName>
   providers: ProviderTemper[]
   destinations: { temper: DestinationTemper; types: string[] }[]
   orders: number
@@ -64,6 +65,8 @@ export interface Temper {
   /** Probability of each single trouble where it is on. */
   rate: number
   latency: [number, number]
+  /** Watches long into the quiet. */
+  patient: boolean
 }
 
 const tempers: DestinationTemper[] = ['ok', 'ok', 'fails', 'hangs', 'gone', 'forgets', 'down', 'throttles']
@@ -105,5 +108,6 @@ export function drawTemper(chance: Chance, without: ReadonlySet<TroubleName>): T
   const rate = chance.pick([0.005, 0.02, 0.08])
   for (const name of without) on.delete(name)
   const latency: [number, number] = on.has('slowWires') ? [1, 5_000] : [1, 60]
-  return { on, providers, destinations, orders, captureMethod, rate, latency }
+  const patient = chance.happens(0.1)
+  return { on, providers, destinations, orders, captureMethod, rate, latency, patient }
 }

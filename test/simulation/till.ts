@@ -107,7 +107,11 @@ export class Till {
   #give(one: Checkout, amount: number): Fact[] {
     const { slowMoney, refundsSingly } = this.#temper
     const reference = `${one.reference}-refund-${one.refunds.length + 1}`
-    const refund = { reference, amount, status: slowMoney && refundsSingly ? 'pending' : 'succeeded' } as Checkout['refunds'][number]
+    const refund = {
+      reference,
+      amount,
+      status: slowMoney && refundsSingly ? 'pending' : 'succeeded',
+    } as Checkout['refunds'][number]
     one.refunds.push(refund)
     this.#clock.tell(`${reference} of ${amount} is ${refund.status}`)
     const facts = refundFacts(one, refundsSingly).slice(refundsSingly ? -1 : 0)
@@ -116,10 +120,17 @@ export class Till {
       const end = () => {
         refund.status = this.#clock.chance.happens(0.7) ? 'succeeded' : 'failed'
         this.#clock.tell(`${reference} is ${refund.status}`)
-        const told = refundFacts(one, true).find((fact) => 'reference' in fact && fact.reference === reference)
+        const told = refundFacts(one, true).find(
+          (fact) => 'reference' in fact && fact.reference === reference,
+        )
         if (told !== undefined) this.#reporter.report(one, told)
       }
-      this.#clock.at(this.#clock.now + this.#clock.chance.wait(10, 86_400_000), 'a bank', end, this.#clock.world)
+      this.#clock.at(
+        this.#clock.now + this.#clock.chance.wait(10, 86_400_000),
+        'a bank',
+        end,
+        this.#clock.world,
+      )
     }
     return facts
   }

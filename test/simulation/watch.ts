@@ -55,7 +55,8 @@ export class Watch {
     const rows = entriesBetween(kept.storage, before.version + 1, payment.version)
     this.#follow(kept, before, rows)
     kept.versions = payment.version
-    if (before.head !== stored.side.head) this.#wrong(kept, 'the chain does not end at its head', stored.side.head)
+    if (before.head !== stored.side.head)
+      this.#wrong(kept, 'the chain does not end at its head', stored.side.head)
     if (JSON.stringify(before.payment) !== JSON.stringify(payment))
       this.#wrong(kept, 'the journal does not replay to the snapshot', `version ${payment.version}`)
     this.#judge(kept, before, payment)
@@ -76,7 +77,11 @@ export class Watch {
       if (row.event !== null) {
         followed.events += 1
         if (row.event.sequence !== followed.events)
-          this.#wrong(kept, 'events of a payment have a gap', `${row.event.sequence} after ${followed.events - 1}`)
+          this.#wrong(
+            kept,
+            'events of a payment have a gap',
+            `${row.event.sequence} after ${followed.events - 1}`,
+          )
       }
       if (entry.type === 'exception.raised') followed.raised.add(`${entry.data.kind} ${entry.data.cause}`)
       this.#city.clock.tell(`${kept.name.slice(0, 8)} ${row.seq} ${row.type}`)
@@ -89,7 +94,8 @@ export class Watch {
     if (followed.wasPaid && !isPaid) this.#wrong(kept, 'a paid payment went back', statusOf(payment))
     followed.wasPaid = isPaid
     const payable = sessions.filter((one) => isPayable(one.state))
-    if (payable.length > 1) this.#wrong(kept, 'two sessions can be paid', payable.map(({ id }) => id).join(' '))
+    if (payable.length > 1)
+      this.#wrong(kept, 'two sessions can be paid', payable.map(({ id }) => id).join(' '))
     const captured = sessions.filter((one) => one.state === 'captured')
     for (const one of captured.filter(({ id }) => id !== payment.settledBy))
       if (!this.#isDuplicate(followed, captured, one))
@@ -99,16 +105,30 @@ export class Watch {
 
   /** One of the two is flagged: whichever came to money second. */
   #isDuplicate({ raised }: Followed, captured: Session[], one: Session): boolean {
-    return captured.some(({ id }) => raised.has(`duplicate_payment ${id}`)) || raised.has(`duplicate_payment ${one.id}`)
+    return (
+      captured.some(({ id }) => raised.has(`duplicate_payment ${id}`)) ||
+      raised.has(`duplicate_payment ${one.id}`)
+    )
   }
 
   #amounts(kept: Kept, payment: Payment, one: Session): void {
-    const refunds = payment.refunds.filter(({ sessionId, status }) => sessionId === one.id && status === 'succeeded')
+    const refunds = payment.refunds.filter(
+      ({ sessionId, status }) => sessionId === one.id && status === 'succeeded',
+    )
     const refunded = refunds.reduce((sum, refund) => sum + refund.amount, 0)
-    if (refunded !== one.refunded) this.#wrong(kept, 'refunds do not add up', `${refunded} and ${one.refunded}`)
+    if (refunded !== one.refunded)
+      this.#wrong(kept, 'refunds do not add up', `${refunded} and ${one.refunded}`)
     if (one.refunded > one.captured || one.captured > one.amount || one.captured > one.authorized)
-      this.#wrong(kept, 'amounts do not fit', `${one.refunded} of ${one.captured} of ${one.authorized} of ${one.amount}`)
-    if (one.state === 'captured' && one.captureMethod === 'automatic' && one.captured !== (one.captureAsked ?? one.amount))
+      this.#wrong(
+        kept,
+        'amounts do not fit',
+        `${one.refunded} of ${one.captured} of ${one.authorized} of ${one.amount}`,
+      )
+    if (
+      one.state === 'captured' &&
+      one.captureMethod === 'automatic' &&
+      one.captured !== (one.captureAsked ?? one.amount)
+    )
       this.#wrong(kept, 'another amount was captured than asked', `${one.captured} of ${one.amount}`)
   }
 
@@ -129,4 +149,3 @@ export class Watch {
 const beginning = (): Followed => ({
   ...{ version: 0, head: '', payment: null, events: 0, wasPaid: false, raised: new Set(), published: 0 },
 })
-

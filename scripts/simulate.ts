@@ -1,0 +1,108 @@
+// `npm run simulate -- --seed S --histories N`: N histories from seed S on, on all cores, with the rate. A broken rule is
+// shrunk, told step by step, and can be run again alone. `--mutants` proves that the simulation finds planted bugs.
+import os from 'node:os'
+import { parseArgs } from 'node:util'
+import { type Failure, runMany } from '../test/simulation/many.ts'
+import { mutants } from '../test/simulation/mutants.ts'
+import { becomeRuntime } from '../test/simulation/runtime.ts'
+import type { TroubleName } from '../test/simulation/temper.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    histories: { type: 'string', default: '1000' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+    without: { type: 'string', default: '' },
+    'leave-out': { type: 'string', default: '' },
+    trace: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+  },
+})
+
+const first = Number(values.seed)
+const histories = Number(values.histories)
+const threads = Number(values.threads)
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const listOf = (text: string) => text.split(',').filter((part) => part !== '')
+
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(histories) || !(threads >= 1) || histories < 1) {
+  print('Usage: npm run simulate -- --seed S --histories N [--threads T] [--trace] [--mutants]')
+  process.exit(2)
+}
+
+async function many(): Promise<void> {
+  const began = performance.now()
+  let shown = began
+  const progress = (done: number, failures: number) => {
+    if (performance.now() - shown < 10_000) return
+    shown = performance.now()
+    print(`${done} of ${histories} (${rateOf(done, began)}), ${failures} broken`)
+  }
+  const totals = await runMany({ first, histories, threads, progress })
+  print(
+    `${totals.histories} histories from seed ${first}: ${rateOf(totals.histories, began)}, hash ${totals.hash}`,
+  )
+  print(
+    Object.entries(totals.counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', '),
+  )
+  print(`${totals.failures.length} broken`)
+  for (const failure of rules(totals.failures)) await explain(failure.seed)
+  if (totals.failures.length > 0) {
+    print(totals.failures.map(({ seed, rule }) => `seed ${seed}: ${rule}`).join('\n'))
+    process.exitCode = 1
+  }
+}
+
+const rateOf = (done: number, began: number) =>
+  `${((done * 1_000) / (performance.now() - began)).toFixed(1)} histories/s on ${threads} threads`
+
+/** One failure for each rule: a thousand of one kind tell no more than the first. */
+function rules(failures: Failure[]): Failure[] {
+  return failures.filter(({ rule }, index) => failures.findIndex((one) => one.rule === rule) === index)
+}
+
+async function explain(seed: number): Promise<void> {
+  becomeRuntime(null)
+  const { runHistory } = await import('../test/simulation/history.ts')
+  const { optionsOf, shrink, tellHistory } = await import('../test/simulation/shrink.ts')
+  const cut = await shrink(seed)
+  print(`\n${tellHistory(await runHistory(seed, cut, true), cut)}`)
+  print(`Again: npm run simulate -- --seed ${seed} --histories 1 --trace ${optionsOf(cut)}\n`)
+}
+
+/** One history, told whole. */
+async function one(): Promise<void> {
+  becomeRuntime(null)
+  const { runHistory } = await import('../test/simulation/history.ts')
+  const { tellHistory } = await import('../test/simulation/shrink.ts')
+  const cut = {
+    without: listOf(values.without) as TroubleName[],
+    actions: listOf(values['leave-out']).map(Number),
+  }
+  const told = await runHistory(first, cut, true)
+  print(tellHistory(told, cut))
+  if (told.violations.length > 0) process.exitCode = 1
+}
+
+async function bite(): Promise<void> {
+  for (const mutant of mutants) {
+    const { histories: run, failures } = await runMany({
+      first,
+      histories: mutant.within,
+      threads,
+      mutant,
+      stops: true,
+    })
+    const [found] = failures
+    if (found === undefined) process.exitCode = 1
+    print(
+      found === undefined
+        ? `NOT FOUND in ${run}: ${mutant.name}`
+        : `seed ${found.seed}: ${mutant.name} → ${found.rule}`,
+    )
+  }
+}
+
+await (values.mutants ? bite() : values.trace ? one() : many())

@@ -1,0 +1,148 @@
+/**
+ * Planted bugs. Each is one a tired person could write, and each must be found by the simulation, or the simulation is
+ * only a long way of saying that nothing was looked at.
+ */
+import type { Mutant } from './runtime.ts'
+
+/** With each bug the most histories that it may take to be found. */
+export const mutants: readonly (Mutant & { within: number })[] = [
+  {
+    name: 'a repeated report is judged again',
+    file: 'payment/hearing.ts',
+    from: "if (before?.outcome === 'applied' || before?.outcome === 'stale') return 'repeated'",
+    to: '',
+    within: 400,
+  },
+  {
+    name: 'money that comes after the end is ignored',
+    file: 'domain/tracks.ts',
+    from: `  expired: {
+    authorized: 'authorized',
+    captured: 'captured',`,
+    to: `  expired: {
+    authorized: 'authorized',
+    captured: 'expired',`,
+    within: 1_500,
+  },
+  {
+    name: 'a captured amount is not compared',
+    file: 'domain/compare.ts',
+    from: 'return sound && amount === asked ? null : String(asked)',
+    to: 'return null',
+    within: 400,
+  },
+  {
+    name: 'two may be at the provider at once',
+    file: 'domain/lease.ts',
+    from: 'lease !== null && lease.until > now',
+    to: 'lease !== null && lease.until > now + 1e15',
+    within: 400,
+  },
+  {
+    name: 'whoever wakes up late still speaks',
+    file: 'domain/lease.ts',
+    from: 'lease?.epoch === epoch && lease.until > 0',
+    to: 'lease !== null || epoch > 0',
+    within: 1_500,
+  },
+  {
+    name: 'a session expires without a grace for what is under way',
+    file: 'domain/clock.ts',
+    from: 'limit !== null && now >= limit + GRACE_MS',
+    to: 'limit !== null',
+    within: 400,
+  },
+  {
+    name: 'a session expires by the clock, and nobody asks',
+    file: 'domain/clock.ts',
+    from: "  if (capabilities.ends === 'at_once' && session.references.length > 0) return 'end'",
+    to: "  if (session.references.length > 0) return 'expire'",
+    within: 400,
+  },
+  {
+    name: 'a yes is given to any session',
+    file: 'domain/question.ts',
+    from: '    current?.id === session.id &&\n',
+    to: '',
+    within: 3_000,
+  },
+  {
+    name: 'a second checkout is opened beside one that can be paid',
+    file: 'domain/payment.ts',
+    from: '    newest((session) => isPayable(session.state))',
+    to: '    undefined',
+    within: 200,
+  },
+  {
+    name: 'the provider is believed that it ended what it did not',
+    file: 'payment/asking.ts',
+    from: "  } else if (isPayable(session.state) && session.state !== 'ending') {",
+    to: "  } else if (isPayable(session.state)) {\n    tellAs(book, sessionId, { type: 'canceled' }, actor)\n  } else if (isPayable(session.state) && session.state !== 'ending') {",
+    within: 400,
+  },
+  {
+    name: 'a command in doubt is sent once more, whatever the provider knows of keys',
+    file: 'domain/commands.ts',
+    from: "return command.status === 'in_doubt' && livesMs > 0 && now - command.begunAt < livesMs",
+    to: "return command.status === 'in_doubt' && livesMs > -1e9 && now > command.begunAt",
+    within: 1_500,
+  },
+  {
+    name: 'what the records did not confirm is never told again',
+    file: 'payment/object.ts',
+    from: "await this.#publish('planned')",
+    to: '',
+    within: 50,
+  },
+  {
+    name: 'the cursor follows what was published, not what was recorded',
+    file: 'payment/publishing.ts',
+    from: '  side.publishTries += 1\n',
+    to: '  side.publishTries += 1\n  book.published = book.payment?.version ?? 0\n',
+    within: 400,
+  },
+  {
+    name: 'records are written from the oldest snapshot',
+    file: 'store/records.ts',
+    from: 'sql`excluded.version > $' + '{payments.version}`',
+    to: 'sql`excluded.version >= 0`',
+    within: 1_500,
+  },
+  {
+    name: 'a delivery whose message was lost is never sent',
+    file: 'delivery/sweeper.ts',
+    from: 'await sendAll(ports, pending.map(nextTry), 0)',
+    to: '',
+    within: 400,
+  },
+  {
+    name: 'an exhausted delivery tells nobody',
+    file: 'delivery/owed.ts',
+    from: '  await payment.raiseException({ ...about, deliveryId: id, destinationId, detail: detailOf(ended) })',
+    to: '  void [about, id, destinationId, detailOf, payment]',
+    within: 400,
+  },
+  {
+    name: 'a claim is held for ever',
+    file: 'store/tries.ts',
+    from: `        eq(deliveries.status, 'pending'),
+        or(isNull(deliveries.leaseUntil), lte(deliveries.leaseUntil, now)),`,
+    to: `        eq(deliveries.status, 'pending'),
+        isNull(deliveries.leaseUntil),`,
+    within: 1_500,
+  },
+  {
+    name: 'an alarm forgets to set the next one',
+    file: 'payment/object.ts',
+    from: "this.#step((book) => book.rearm(), 'quietly')",
+    to: '',
+    within: 400,
+  },
+  {
+    name: 'the journal is not chained',
+    file: 'payment/book.ts',
+    from: 'this.side.head = append(',
+    to: 'append(',
+    within: 5,
+  },
+]

@@ -1,0 +1,23 @@
+/** One thread of many histories. The runtime is made before anything of `src` is imported, hence the imports below it. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Order, Totals, Word } from './many.ts'
+import { becomeRuntime } from './runtime.ts'
+
+const { first, last, step, mutant, stops } = workerData as Order
+becomeRuntime(mutant)
+const { runHistory } = await import('./history.ts')
+const { added } = await import('./many.ts')
+
+const say = (word: Word) => parentPort?.postMessage(word)
+let totals: Totals = { histories: 0, failures: [], counts: {}, hash: '0' }
+
+for (let seed = first; seed <= last; seed += step) {
+  const { hash, violations, counts } = await runHistory(seed)
+  const [broken] = violations
+  const failures = broken === undefined ? [] : [{ seed, ...broken }]
+  totals = added(totals, { histories: 1, failures, counts, hash })
+  if (totals.histories % 100 === 0)
+    say({ kind: 'progress', histories: totals.histories, failures: totals.failures.length })
+  if (stops && failures.length > 0) break
+}
+say({ kind: 'end', totals })
