@@ -66,7 +66,8 @@ export function learn(
   const isOver =
     outcome.kind === 'done' && !outcome.value.payable && !isHeld(book.side.lease, book.around.now)
   doubtLostCommand(book, sessionId)
-  return proceed(book, sessionId, capabilities, isOver)
+  const word = isOver ? 'over' : outcome.kind === 'done' || !capabilities.statusCheck ? 'heard' : 'silent'
+  return proceed(book, sessionId, capabilities, word)
 }
 
 /** A command whose Worker died between the call and the answer: nobody knows, so nobody guesses. */
@@ -80,13 +81,23 @@ function doubtLostCommand(book: Book, sessionId: string): void {
   })
 }
 
-/** `isOver`: the provider says that nobody can pay there, which is what an end by time waits for. */
-function proceed(book: Book, sessionId: string, capabilities: Capabilities, isOver: boolean): Next {
+/**
+ * `over`: the provider says that nobody can pay there, which is what an end by time waits for. `silent`: it did not
+ * answer, and while it can be asked, time alone does not end a checkout that somebody could have paid at.
+ */
+function proceed(
+  book: Book,
+  sessionId: string,
+  capabilities: Capabilities,
+  word: 'over' | 'heard' | 'silent',
+): Next {
   const { now } = book.around
   const session = current(book, sessionId)
   if (session === undefined) return 'nothing'
-  const ending = endingOf(session, capabilities, now)
-  switch (isOver && ending !== 'wait' ? 'expire' : ending) {
+  const planned = endingOf(session, capabilities, now)
+  const mustHear = word === 'silent' && planned === 'expire' && session.references.length > 0
+  const ending = mustHear ? 'ask_again' : planned
+  switch (word === 'over' && ending !== 'wait' ? 'expire' : ending) {
     case 'expire':
       tell(book, sessionId, 'clock', { type: 'expired' }, noWords)
       break
