@@ -124,6 +124,7 @@ export function conclude(book: Book, { sessionId, epoch, outcome, key, actor }: 
   if (session === undefined || side.lease === null || !speaks(side.lease, epoch)) return null
   side.lease = released(side.lease)
   book.touch()
+  const tries = triesOf(book, sessionId)
   const asked = session.command
   if (outcome.kind === 'done') for (const fact of outcome.value) tellCommand(book, sessionId, fact, actor)
   const after = current(book, sessionId) ?? session
@@ -139,7 +140,7 @@ export function conclude(book: Book, { sessionId, epoch, outcome, key, actor }: 
       actor,
     )
   book.write(concluded(after, outcome), actor)
-  plan(book, sessionId)
+  plan(book, sessionId, tries)
   const answer = outcome.kind === 'declined' ? declined(sessionId, outcome) : standing(book)
   const isFinal = outcome.kind === 'declined' || current(book, sessionId)?.command?.key !== asked?.key
   if (key !== null && isFinal)
@@ -164,10 +165,9 @@ function tellCommand(book: Book, sessionId: string, fact: Fact, actor: string): 
 }
 
 /** A session that can still be paid goes on waiting for its end, however its command ended. */
-function plan(book: Book, sessionId: string): void {
+function plan(book: Book, sessionId: string, tries: number): void {
   const session = current(book, sessionId)
   if (session === undefined) return
-  const tries = triesOf(book, sessionId)
   if (session.command !== null || session.state === 'ending')
     book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
   else if (session.doubt === null) schedule(book, session)
