@@ -222,7 +222,7 @@ export function ended(
       actor,
     )
   }
-  soon(book, sessionId)
+  soon(book, sessionId, why)
 }
 
 function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void {
@@ -235,10 +235,12 @@ function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void 
   follow(book, sessionId, outcome)
 }
 
-function soon(book: Book, sessionId: string): void {
+/** What the clock ends is asked about when its last answer planned it, so that a provider's no comes ever less often. */
+function soon(book: Book, sessionId: string, why: 'asked' | 'clock'): void {
   const session = current(book, sessionId)
   if (session === undefined || isSettled(session)) delete book.side.asks[sessionId]
-  else book.side.asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
+  else if (why === 'asked' || book.side.asks[sessionId] === undefined)
+    book.side.asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
   book.touch()
 }
 
