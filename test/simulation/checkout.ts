@@ -32,6 +32,8 @@ export interface Checkout {
   /** The customer left it or was refused there; and the gateway ended it for good. */
   left: boolean
   ended: boolean
+  /** Payments whose bank has not answered yet. */
+  underWay: number
   /** What may be seen of it from outside after a while. */
   history: { at: number; state: State }[]
 }

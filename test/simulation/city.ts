@@ -45,6 +45,7 @@ export class City {
   readonly #troubles
   #sweepAt: number | null = null
   #sweptAt = 0
+  #reports = 0
   #seenWrites = -1
 
   constructor(clock: Clockwork, temper: Temper, database: SimulatedD1) {
@@ -107,8 +108,10 @@ export class City {
 
   /** A customer got this address. No other one that still can be paid may be in anybody's hands. */
   reach(found: Checkout): void {
+    // An answer may come so late that its checkout is over by then; nobody can pay there.
+    const isOver = !this.providerOf(found).isPayable(found)
     for (const other of this.checkouts) {
-      if (other === found || !other.reached || other.paymentId !== found.paymentId) continue
+      if (isOver || other === found || !other.reached || other.paymentId !== found.paymentId) continue
       const { temper } = this.providerOf(other)
       const needsYes = (temper.asksFirst || temper.approves) && !other.yes
       if (other.state === 'open' && this.providerOf(other).isPayable(other) && !needsYes)
@@ -132,6 +135,7 @@ export class City {
   }
 
   #takeReport(id: string, heard: Heard, body: Uint8Array, answered: (verdict: Verdict | null) => void): void {
+    this.#reports += 1
     let verdict: Verdict | null = null
     const end = () => answered(verdict)
     const lost = this.clock.chance.happens(this.#troubles.object.unanswered)
@@ -179,7 +183,7 @@ export class City {
     let versions = 0
     for (const kept of this.payments.kept.values()) versions += kept.versions
     const queued = [this.journal, this.deliveries, ...this.#dead].reduce((sum, one) => sum + one.open, 0)
-    return `${versions} ${this.destinations.tries} ${queued} ${this.destinations.got}`
+    return `${versions} ${this.#reports} ${this.destinations.tries} ${queued} ${this.destinations.got}`
   }
 
   /** Whether anything is under way besides the next look at what is waited for. */

@@ -32,13 +32,6 @@ export const mutants: readonly (Mutant & { within: number })[] = [
     within: 400,
   },
   {
-    name: 'two may be at the provider at once',
-    file: 'domain/lease.ts',
-    from: 'lease !== null && lease.until > now',
-    to: 'lease !== null && lease.until > now + 1e15',
-    within: 400,
-  },
-  {
     name: 'whoever wakes up late still speaks',
     file: 'domain/lease.ts',
     from: 'lease?.epoch === epoch && lease.until > 0',
@@ -130,13 +123,6 @@ export const mutants: readonly (Mutant & { within: number })[] = [
     to: `        eq(deliveries.status, 'pending'),
         isNull(deliveries.leaseUntil),`,
     within: 1_500,
-  },
-  {
-    name: 'an alarm forgets to set the next one',
-    file: 'payment/object.ts',
-    from: "this.#step((book) => book.rearm(), 'quietly')",
-    to: '',
-    within: 400,
   },
   {
     name: 'the journal is not chained',

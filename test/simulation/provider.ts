@@ -102,7 +102,7 @@ export class SimulatedProvider implements Provider {
       ...{ reference, sessionId, paymentId, orderId, amount, currency },
       ...{ manual: order.captureMethod === 'manual', createdAt: now, endsAt: this.#limitOf(order) },
       ...{ state: 'open', authorized: 0, captured: 0, refunds: [] },
-      ...{ reached: false, yes: false, left: false, ended: false },
+      ...{ reached: false, yes: false, left: false, ended: false, underWay: 0 },
       history: [{ at: now, state: 'open' }],
     }
     this.checkouts.push(checkout)
@@ -150,13 +150,9 @@ export class SimulatedProvider implements Provider {
     if (best === undefined) return { kind: 'done', value: { facts: [], references: [], payable: false } }
     const { one, state } = best
     const facts = factsOf(one, state, this.temper.refundsSingly)
-    // What is under way is told as payable, as the port wants it, and so is what was called over too early.
-    const underWay = state === 'expired' && this.#clock.now < (one.endsAt ?? 0) + UNDER_WAY_MS
-    const payable = !isFinal(state) || underWay
-    const shown = underWay && !one.ended ? [] : facts
     return {
       kind: 'done',
-      value: { facts: shown, references: [one.reference], orderId: one.orderId, payable },
+      value: { facts, references: [one.reference], orderId: one.orderId, payable: !isFinal(state) },
     }
   }
 
@@ -168,15 +164,18 @@ export class SimulatedProvider implements Provider {
     return { status: 200 }
   }
 
-  /** Checkouts whose limit has passed end now. A payment that is under way is not stopped by it. */
+  /**
+   * Checkouts whose limit has passed end now, but for those at which a payment is under way. Some providers call these
+   * over as well, and tell of the money when it comes all the same; such a report they do not lose.
+   */
   settleTime(): void {
-    for (const one of this.checkouts)
-      if (
-        (one.state === 'open' || one.state === 'approved') &&
-        one.endsAt !== null &&
-        this.#clock.now >= one.endsAt
-      )
-        this.#move(one, 'expired')
+    for (const one of this.checkouts) {
+      const isAtEnd = one.endsAt !== null && this.#clock.now >= one.endsAt
+      if (!isAtEnd || (one.state !== 'open' && one.state !== 'approved')) continue
+      if (one.underWay > 0 && !this.#world.on.has('earlyEnds')) continue
+      if (one.underWay > 0) one.left = true
+      this.#move(one, 'expired')
+    }
   }
 
   /** Whether a customer who stands at this checkout could still pay. */
@@ -204,7 +203,9 @@ export class SimulatedProvider implements Provider {
   }
 
   #arrive(one: Checkout, bankMs: number): void {
+    one.underWay += 1
     const run = () => {
+      one.underWay -= 1
       // What was under way when the limit passed may arrive; what was ended by our command may not.
       const arrives = one.state === 'open' || this.#revives(one) || (one.state === 'expired' && !one.ended)
       if (!arrives) return
@@ -233,19 +234,19 @@ export class SimulatedProvider implements Provider {
       this.#move(one, what === 'cancel' ? 'canceled' : 'failed')
     }
     if (one.state !== 'authorized') return
-    if (what === 'lapse') this.#move(one, 'expired')
+    if (what === 'lapse') this.#move(one, 'expired', true)
     if (what === 'capture') {
       one.captured = one.amount
-      this.#move(one, 'captured')
+      this.#move(one, 'captured', true)
     }
   }
 
-  #move(one: Checkout, state: State): void {
+  #move(one: Checkout, state: State, isSure = false): void {
     one.state = state
     one.history.push({ at: this.#clock.now, state })
     this.#clock.tell(`${one.reference} is ${state}`)
     const fact = factsOf(one, state, this.temper.refundsSingly)[0]
-    if (fact !== undefined) this.reporter.report(one, fact)
+    if (fact !== undefined) this.reporter.report(one, fact, isSure)
   }
 }
 

@@ -38,13 +38,13 @@ export class Reporter {
     this.#send = send
   }
 
-  /** Tells of a fact, as well as this provider tells. */
-  report(one: Checkout, fact: Fact): void {
+  /** Tells of a fact, as well as this provider tells. What its back office did is told for sure: nobody asks for it. */
+  report(one: Checkout, fact: Fact, isSure = false): void {
     const { chance } = this.#clock
     const { on, rate } = this.#world
     // One who has no other book than its reports does not lose them, nor one who took money where it had said that all
     // was over: of that nobody could know but by comparing the books.
-    const mayLose = this.#temper.statusCheck && !one.left && on.has('lostReports')
+    const mayLose = this.#temper.statusCheck && !isSure && !one.left && on.has('lostReports')
     if (on.has('falseReports') && chance.happens(0.3)) this.#lie(one, fact)
     if (mayLose && chance.happens(0.4)) {
       this.#clock.tell(`no report of ${one.reference} ${fact.type}`)

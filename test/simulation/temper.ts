@@ -18,6 +18,7 @@ export const troubles = [
   'falseReports',
   'blindChecks',
   'failedChecks',
+  'earlyEnds',
 
   'declines',
   'destinations',
