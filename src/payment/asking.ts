@@ -272,3 +272,10 @@ function current(book: Book, sessionId: string): Session | undefined {
 function write(book: Book, ...entries: Parameters<Book['write']>[0]): void {
   book.write(entries, 'tollgate')
 }
+
+/** The question could not even be put: it is put again later, and ever later. */
+export function postpone(book: Book, sessionId: string): void {
+  const tries = (book.side.asks[sessionId]?.tries ?? 0) + 1
+  book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
+  book.touch()
+}

@@ -15,7 +15,16 @@ import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
 import { type Answered, answered } from './answering.ts'
 import { ask } from './ask.ts'
-import { beginEnd, type EndBegun, ended, learn, type Next, type Subject, subjectOf } from './asking.ts'
+import {
+  beginEnd,
+  type EndBegun,
+  ended,
+  learn,
+  type Next,
+  postpone,
+  type Subject,
+  subjectOf,
+} from './asking.ts'
 import { type Book, type Surroundings, transact } from './book.ts'
 import {
   type BeginCommand,
@@ -274,9 +283,11 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     try {
       await this.#publish('planned')
       for (const sessionId of this.#dueSessions())
-        await ask(this, providersOf(this.env), sessionId).catch((error) =>
-          this.#log('ask_failed', sessionId, error),
-        )
+        await ask(this, providersOf(this.env), sessionId).catch((error) => {
+          // What fails here fails again at once, so it is put off like a provider that does not answer.
+          this.#step((book) => postpone(book, sessionId), 'quietly')
+          this.#log('ask_failed', sessionId, error)
+        })
     } finally {
       this.#step((book) => book.rearm(), 'quietly')
     }

@@ -24,6 +24,8 @@ export interface Ask {
 }
 
 export interface Side {
+  /** The shape of the snapshot beside it; one of another shape is made again from the journal. */
+  shape: number
   /** The hash of the newest journal entry. */
   head: string
   sessions: Record<string, PrivateSession>
@@ -39,7 +41,11 @@ export interface Side {
   alarmAt: number | null
 }
 
+/** Raised whenever a payment gains, loses or changes a field: the journal then makes every snapshot anew. */
+export const SHAPE = 1
+
 export const emptySide = (): Side => ({
+  shape: SHAPE,
   head: '',
   sessions: {},
   orderCustomer: null,

@@ -8,7 +8,8 @@
  * | journal | one per entry       | entry, chain hash, event, key and answer, report mark and scrubbed body  |
  */
 import type { Payment } from '../domain/payment.ts'
-import type { Side } from './side.ts'
+import { entriesBetween, replay } from './journal.ts'
+import { SHAPE, type Side } from './side.ts'
 
 export type SqlValue = string | number | null
 
@@ -47,12 +48,20 @@ export function load(storage: ObjectStorage): Stored | null {
     return null
   const row = storage.exec('SELECT schema, snapshot, side, published FROM payment')[0]
   if (row === undefined) return null
-  upgrade(storage, Number(row.schema))
-  return {
-    payment: JSON.parse(String(row.snapshot)) as Payment,
-    side: JSON.parse(String(row.side)) as Side,
-    published: Number(row.published),
+  if (Number(row.schema) < steps.length) {
+    upgrade(storage, Number(row.schema))
+    storage.exec('UPDATE payment SET schema = ?', steps.length)
   }
+  const side = JSON.parse(String(row.side)) as Side
+  const isCurrent = side.shape === SHAPE
+  const payment = isCurrent ? (JSON.parse(String(row.snapshot)) as Payment) : replayed(storage)
+  return { payment, side: { ...side, shape: SHAPE }, published: Number(row.published) }
+}
+
+function replayed(storage: ObjectStorage): Payment {
+  const payment = replay(entriesBetween(storage, 1, Number.MAX_SAFE_INTEGER))
+  if (payment === null) throw new Error('A payment without a journal cannot be.')
+  return payment
 }
 
 /** Writes the one row. The journal rows of the same step are in the same transaction. */
