@@ -9,7 +9,7 @@ import { openException, raise } from './exceptions.ts'
 import { refundId } from './ids.ts'
 import type { ExceptionKind, Payment, Session } from './payment.ts'
 import type { Fact } from './provider.ts'
-import { differentRefund, isRefundFact, isRefundNews } from './refunds.ts'
+import { differentRefund, isFailureOfUnknown, isRefundFact, isRefundNews } from './refunds.ts'
 import { disputeTable, holdsMoney, isPayable, type SessionFact, sessionTable } from './tracks.ts'
 
 /** Who tells: a verified report, a status check, the outcome of our own command, or a clock that ran out. */
@@ -41,9 +41,9 @@ export function record(payment: Payment, telling: Telling): Recorded {
     const expected = differentRefund(payment, session, fact)
     if (expected !== null) {
       const found = 'amount' in fact ? String(fact.amount) : null
-      return mismatched(payment, telling, [{ field: 'amount', expected: String(expected), found }])
+      return mismatched(payment, telling, [{ field: 'amount', expected, found }])
     }
-    if (session.state !== 'captured') return premature(telling)
+    if (session.state !== 'captured' || isFailureOfUnknown(payment, session, fact)) return premature(telling)
     return isRefundNews(payment, session, fact) ? applied(payment, telling) : known(telling)
   }
   switch (fact.type) {

@@ -32,12 +32,20 @@ export function isRefundNews(payment: Payment, session: Session, fact: RefundFac
   }
 }
 
-/** The amount that a refund was accepted with, when the word of its end names another one; null when all is well. */
-export function differentRefund(payment: Payment, session: Session, fact: RefundFact): number | null {
+/** The amount that the end of one refund should have named, in words; null when all is well. */
+export function differentRefund(payment: Payment, session: Session, fact: RefundFact): string | null {
+  if (fact.type !== 'refunded_one') return null
   const known = refundBy(payment, session.id, fact.reference)
-  return fact.type === 'refunded_one' && known !== undefined && known.amount !== fact.amount
-    ? known.amount
-    : null
+  if (known !== undefined && known.amount !== fact.amount) return String(known.amount)
+  if (session.state !== 'captured' || !isRefundNews(payment, session, fact)) return null
+  // Refunds that are told one by one may each be right, and together be more than was taken.
+  const left = session.captured - session.refunded
+  return (fact.amount ?? 0) > left ? `at most ${left}` : null
+}
+
+/** Whether it is the failure of a refund that we have not heard of yet: the report of its beginning is still under way. */
+export function isFailureOfUnknown(payment: Payment, session: Session, fact: RefundFact): boolean {
+  return fact.type === 'refund_failed' && refundBy(payment, session.id, fact.reference) === undefined
 }
 
 /** The session's refunded total after the fact, in minor units. */

@@ -73,11 +73,14 @@ export const sessionTable: Table<SessionState, SessionFact> = {
 
 export type RefundStatus = 'none' | 'partial' | 'full'
 
-/** Heard is what the refunded total now amounts to, compared with what was captured. */
-export const refundTable: Table<RefundStatus, 'part' | 'all'> = {
-  none: { part: 'partial', all: 'full' },
-  partial: { part: 'partial', all: 'full' },
-  full: { part: 'full', all: 'full' },
+/**
+ * Heard is what the refunded total now amounts to, compared with what was captured. It is less than before only when a
+ * refund that had succeeded fails after all.
+ */
+export const refundTable: Table<RefundStatus, 'nothing' | 'part' | 'all'> = {
+  none: { nothing: 'none', part: 'partial', all: 'full' },
+  partial: { nothing: 'none', part: 'partial', all: 'full' },
+  full: { nothing: 'none', part: 'partial', all: 'full' },
 }
 
 export type DisputeStatus = 'none' | 'open' | 'won' | 'lost'

@@ -66,10 +66,10 @@ describe('the track of a', () => {
   specify(
     'refund',
     refundTable,
-    `         part     all
-     none     partial  full
-     partial  -        full
-     full     -        -`,
+    `         nothing  part     all
+     none     -        partial  full
+     partial  none     -        full
+     full     none     partial  -`,
   )
   specify(
     'dispute',
@@ -117,7 +117,7 @@ describe('every track', () => {
 
   it.each<[string, AnyTable, string[]]>([
     ['session', sessionTable, ['captured']],
-    ['refund', refundTable, ['full']],
+    ['refund', refundTable, []],
     ['dispute', disputeTable, ['lost']],
     ['fiscal', fiscalTable, []],
     ['fulfilment', fulfillmentTable, ['returned', 'canceled']],
