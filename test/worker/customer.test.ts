@@ -190,7 +190,7 @@ describe('canceling a session', () => {
     const response = await cancel(session)
     expect([response.status, ((await response.json()) as Json).status]).toEqual([202, 'ending'])
     broken.mockRestore()
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20_000 })
     await runDurableObjectAlarm(env.PAYMENT.getByName(session.payment_id))
     expect((await till.paymentOf(session)).sessions[0].status).toBe('canceled')
   })
