@@ -101,7 +101,8 @@ export class Book {
     const pending = this.side.alarmAt !== null && this.side.alarmAt > this.around.now
     this.side.alarmAt = due === null ? null : Math.max(due, this.around.now + 1)
     // The alarm that is ringing is gone already; only one that is still to come needs taking back.
-    if (due !== null || pending) this.storage.setAlarm(this.side.alarmAt)
+    if (due === null && !pending) return
+    this.storage.setAlarm(this.side.alarmAt)
     this.touch()
   }
 

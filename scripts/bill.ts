@@ -1,0 +1,58 @@
+// Counts one payment's whole life on the local runtime and prints what a million of them cost at Cloudflare's list
+// prices (Workers Paid, November 2026; allowances left out). The counts are held by test/worker/bill.test.ts.
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+
+interface Counts {
+  name: string
+  deliveries: number
+  workerRequests: number
+  objectRequests: number
+  objectRowsWritten: number
+  objectRowsRead: number
+  d1RowsWritten: number
+  d1RowsRead: number
+  queueOperations: number
+}
+
+/** Dollars per million of each. */
+const prices = {
+  workerRequests: 0.3,
+  objectRequests: 0.15,
+  objectRowsWritten: 1,
+  objectRowsRead: 0.001,
+  d1RowsWritten: 1,
+  d1RowsRead: 0.001,
+  queueOperations: 0.4,
+} as const
+
+/** Not counted here but billed: assumed CPU of a Worker and active time of an object, per payment. */
+const assumed = { 'CPU, 30 ms assumed': 30 * 0.02, 'object active, 0.06 s assumed': 0.06 * 1.6 }
+
+const root = path.resolve(import.meta.dirname, '..')
+const vitest = path.join(root, 'node_modules', '.bin', 'vitest')
+const run = spawnSync(vitest, ['run', '--project', 'worker', 'test/worker/bill.test.ts'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+const bills = [...run.stdout.matchAll(/BILL (\{.*\})/g)].map(([, json]) => JSON.parse(json ?? '') as Counts)
+if (bills.length === 0) {
+  process.stderr.write(`${run.stdout}${run.stderr}\nNothing was counted; the test above says why.\n`)
+  process.exit(1)
+}
+for (const bill of bills) print(bill)
+process.exit(run.status ?? 1)
+
+function print(bill: Counts): void {
+  const rows = Object.entries(prices).map(([name, price]) => {
+    const count = bill[name as keyof typeof prices]
+    return { name, count: String(count), dollars: count * price }
+  })
+  for (const [name, dollars] of Object.entries(assumed)) rows.push({ name, count: '', dollars })
+  const total = rows.reduce((sum, row) => sum + row.dollars, 0)
+  process.stdout.write(
+    `\nFour destinations subscribed to ${bill.name} (${bill.deliveries} deliveries a payment)\n`,
+  )
+  for (const { name, count, dollars } of [...rows, { name: 'a million payments', count: '', dollars: total }])
+    process.stdout.write(`  ${name.padEnd(32)} ${count.padStart(6)}   $ ${dollars.toFixed(2).padStart(7)}\n`)
+}
