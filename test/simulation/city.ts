@@ -164,10 +164,10 @@ export class City {
     if (this.#sweepAt !== null || this.#seenWrites === database.writes) return
     this.#seenWrites = database.writes
     const [row] = database.peek(
-      'SELECT min(t) AS t FROM (SELECT min(due_at) + 60000 AS t FROM deliveries UNION ALL SELECT min(overdue_at) FROM payments)',
+      'SELECT min(t) AS t FROM (SELECT min(due_at) + 60000 AS t FROM deliveries UNION ALL SELECT min(overdue_at) + 1800000 FROM payments)',
     )
     if (row?.t == null) return
-    const soonest = this.#sweptAt + clock.chance.wait(60_000, 7_200_000)
+    const soonest = this.#sweptAt + clock.chance.wait(120_000, 14_400_000)
     const at = Math.ceil(Math.max(Number(row.t), soonest, clock.now + 1) / 60_000) * 60_000
     this.#sweepAt = at
     const end = () => {
@@ -216,7 +216,7 @@ function troublesOf({ on, rate }: Temper, clock: Clockwork) {
   const outages = on.has('outages')
     ? Array.from({ length: 2 }, () => {
         const from = BEGINNING + chance.wait(100, 36_000_000)
-        return [from, from + chance.wait(1_000, 14_400_000)] as const
+        return [from, from + chance.wait(1_000, 3_600_000)] as const
       })
     : []
   const isDown = (now: number) => outages.some(([from, to]) => now >= from && now < to)

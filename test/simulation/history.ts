@@ -33,7 +33,7 @@ export interface Told {
 
 const HOUR = 3_600_000
 /** More steps than any honest history needs; what comes so far goes in circles. */
-const MOST_STEPS = 40_000
+const MOST_STEPS = 12_000
 /**
  * Doubts are asked about every hour, so what was quiet for longer, with nothing under way, stays quiet. Some histories
  * wait longer than any wait of the gateway, to see what a doubt that lasts becomes.

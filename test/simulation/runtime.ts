@@ -25,15 +25,22 @@ export function becomeRuntime(mutant: Mutant | null): void {
     },
     load(url, context, next) {
       const loaded = next(url, context)
+      if (url.endsWith('/drizzle-orm/entity.js')) return { ...loaded, source: quick(textOf(loaded.source)) }
       if (mutant === null || !url.endsWith(`/src/${mutant.file}`)) return loaded
-      const text =
-        typeof loaded.source === 'string'
-          ? loaded.source
-          : new TextDecoder().decode(loaded.source as Uint8Array)
-      return { ...loaded, source: planted(text, mutant) }
+      return { ...loaded, source: planted(textOf(loaded.source), mutant) }
     },
   })
 }
+
+/**
+ * Drizzle asks of every part of every statement what it is, along all its classes, in case two copies of Drizzle meet.
+ * Here is one copy, and a seventh of all time went there.
+ */
+const quick = (text: string): string =>
+  text.replace(/if \(value instanceof type\) \{\s*return true;\s*\}/, 'return value instanceof type;')
+
+const textOf = (source: unknown): string =>
+  typeof source === 'string' ? source : new TextDecoder().decode(source as Uint8Array)
 
 function planted(text: string, { name, file, from, to }: Mutant): string {
   const parts = text.split(from)
