@@ -40,6 +40,8 @@ export class City {
   readonly destinations: Destinations
   readonly env: Env
   readonly violations: Violation[] = []
+  /** Reports that were answered 200. */
+  readonly kept = new Set<string>()
   /** Dead letters of either queue come here first. */
   readonly #dead: SimulatedQueue[]
   readonly #troubles
@@ -145,6 +147,8 @@ export class City {
         try {
           const taken = await takeHeard(this.env, { id, merchantId: MERCHANT, livemode: false }, heard, body)
           if (!lost) verdict = taken.verdict
+          if (heard.kind === 'reports' && verdict?.kind === 'kept')
+            for (const one of heard.reports) this.kept.add(one.id ?? '')
         } catch (error) {
           if (!(error instanceof Misfortune || error instanceof GatewayError)) throw error
           verdict = { kind: 'not_kept' }
@@ -203,6 +207,7 @@ export class City {
     calm(this.#troubles.object)
     calm(this.#troubles.queue)
     this.clock.deathRate = 0
+    this.clock.stallRate = 0
     const kept = ['declines', 'destinations'] as const
     const { on } = this.temper
     for (const name of [...on]) if (!kept.includes(name as never)) on.delete(name)
@@ -221,7 +226,8 @@ function troublesOf({ on, rate }: Temper, clock: Clockwork) {
     : []
   const isDown = (now: number) => outages.some(([from, to]) => now >= from && now < to)
   clock.deathRate = when('deaths', rate / 3)
-  clock.latency = on.has('slowWires') ? [1, 5_000] : [1, 60]
+  clock.stallRate = when('slowWires', rate / 3)
+  clock.latency = on.has('slowWires') ? [1, 12_000] : [1, 60]
   return {
     database: { isDown, refused: when('database'), lost: when('database') },
     object: {

@@ -42,6 +42,8 @@ export class Clockwork {
   readonly chance: Chance
   /** Probability that a Worker dies at a wait. */
   deathRate = 0
+  /** Probability that a Worker stands still for long enough that others take over from it. */
+  stallRate = 0
   /** Shortest and longest wait on a wire, in milliseconds. */
   latency: [number, number] = [1, 50]
   deaths = 0
@@ -92,8 +94,9 @@ export class Clockwork {
       this.at(this.now + wait, `† ${actor.name} at ${what}`, () => this.kill(actor), this.world)
       return await never()
     }
+    const stall = actor.mortal && this.chance.happens(this.stallRate) ? this.chance.whole(10_000, 60_000) : 0
     await new Promise<void>((resolve) => {
-      this.at(this.now + wait, `${actor.name}: ${what}`, resolve, actor)
+      this.at(this.now + wait + stall, `${actor.name}: ${what}`, resolve, actor)
     })
   }
 

@@ -48,7 +48,13 @@ export class SimulatedProvider implements Provider {
     this.#clock = clock
     this.#world = world
     this.reporter = new Reporter(clock, world, temper, connectionId, tell)
-    this.till = new Till(clock, temper, this.reporter, (one, state) => this.#move(one, state))
+    this.till = new Till(
+      clock,
+      temper,
+      this.reporter,
+      (one, state) => this.#move(one, state),
+      () => world.on.has('declines'),
+    )
     this.capabilities = capabilitiesOf(temper)
   }
 

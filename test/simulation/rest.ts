@@ -3,6 +3,7 @@ import { raisesException, subscribes } from '../../src/domain/delivery.ts'
 import type { Payment } from '../../src/domain/payment.ts'
 import { sessionOf } from '../../src/domain/payment.ts'
 import { paymentView } from '../../src/domain/view.ts'
+import type { InboxState } from '../../src/payment/inbox-book.ts'
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
 import { load } from '../../src/payment/storage.ts'
 import type { Checkout } from './checkout.ts'
@@ -15,6 +16,7 @@ type Wrong = (rule: string, detail: string) => void
 /** Compares the provider's books, the objects, the records and the business systems. */
 export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
   commands(city, refundKeys)
+  reports(city)
   for (const kept of city.payments.kept.values()) {
     const stored = load(kept.storage)
     if (stored === null) continue
@@ -54,6 +56,22 @@ function money(city: City, payment: Payment, one: Checkout, raised: ReadonlySet<
   // A person closed the exception without the provider's word: then it is theirs to know.
   if ([...raised].some((text) => text.endsWith(one.sessionId))) return
   wrong('captured money is invisible', about)
+}
+
+/** What was answered 200 stands in a payment's journal, or in an inbox where somebody is told of it or it waits. */
+function reports(city: City): void {
+  const found = new Set<string>()
+  for (const { storage } of city.payments.kept.values()) {
+    if (load(storage) === null) continue
+    for (const row of storage.exec('SELECT report FROM journal WHERE report IS NOT NULL'))
+      found.add(/"(.*?)"/.exec(String(row.report))?.[1] ?? '')
+  }
+  for (const { storage } of city.inboxes.kept.values()) {
+    const state = JSON.parse(String(storage.exec('SELECT state FROM inbox')[0]?.state ?? '{}')) as InboxState
+    for (const { outcome, keep } of state.parked ?? [])
+      if (outcome !== 'taken') found.add(keep.hearing.report.id ?? '')
+  }
+  for (const id of city.kept) if (!found.has(id)) city.violation('a report that was answered 200 is lost', id)
 }
 
 /** Nothing is sent twice on a guess: a second time only under a key that the provider still knows. */

@@ -108,7 +108,7 @@ export function drawTemper(chance: Chance, without: ReadonlySet<TroubleName>): T
   const captureMethod = chance.happens(0.2) ? 'manual' : 'automatic'
   const rate = chance.pick([0.005, 0.02, 0.08])
   for (const name of without) on.delete(name)
-  const latency: [number, number] = on.has('slowWires') ? [1, 5_000] : [1, 60]
+  const latency: [number, number] = on.has('slowWires') ? [1, 12_000] : [1, 60]
   const patient = chance.happens(0.1)
   return { on, providers, destinations, orders, captureMethod, rate, latency, patient }
 }

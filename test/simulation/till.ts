@@ -15,17 +15,25 @@ export class Till {
   readonly #temper: ProviderTemper
   readonly #reporter: Reporter
   readonly #move: Move
+  readonly #declines: () => boolean
   readonly #known = new Map<string, { at: number; answer: Answer }>()
   /** When the gateway sent a money command under each key; ends of checkouts may be repeated at will. */
   readonly calls = new Map<string, number[]>()
   /** Refunds that the gateway's commands had as their effect. */
   refundsMade = 0
 
-  constructor(clock: Clockwork, temper: ProviderTemper, reporter: Reporter, move: Move) {
+  constructor(
+    clock: Clockwork,
+    temper: ProviderTemper,
+    reporter: Reporter,
+    move: Move,
+    declines: () => boolean,
+  ) {
     this.#clock = clock
     this.#temper = temper
     this.#reporter = reporter
     this.#move = move
+    this.#declines = declines
   }
 
   /** A command leaves the gateway. */
@@ -40,7 +48,8 @@ export class Till {
     const known = this.#known.get(key)
     const lives = known !== undefined && now - known.at < this.#temper.idempotencySeconds * 1_000
     if (known !== undefined && lives) return known.answer
-    const answer = this.#do(action, own)
+    const refuses = action.type !== 'cancel' && this.#declines() && this.#clock.chance.happens(0.2)
+    const answer = refuses ? no('We do not like it.') : this.#do(action, own)
     if (answer.kind === 'done') this.#known.set(key, { at: now, answer })
     return answer
   }

@@ -100,7 +100,25 @@ export class Watch {
     for (const one of captured.filter(({ id }) => id !== payment.settledBy))
       if (!this.#isDuplicate(followed, captured, one))
         this.#wrong(kept, 'a second capture without an exception', one.id)
-    for (const one of sessions) this.#amounts(kept, payment, one)
+    for (const one of sessions) {
+      this.#amounts(kept, payment, one)
+      if (isOver(one)) this.#ended(kept, one)
+    }
+  }
+
+  /** An end is an end only when nobody can pay there any more, or not without our yes. */
+  #ended(kept: Kept, session: Session): void {
+    for (const one of this.#city.checkouts) {
+      if (one.sessionId !== session.id || !one.reached || one.state !== 'open') continue
+      const provider = this.#city.providerOf(one)
+      const needsYes = (provider.temper.asksFirst || provider.temper.approves) && !one.yes
+      if (provider.isPayable(one) && !needsYes)
+        this.#wrong(
+          kept,
+          'a session ended that can be paid',
+          `${one.reference} of ${session.state} ${session.id}`,
+        )
+    }
   }
 
   /** One of the two is flagged: whichever came to money second. */
@@ -145,6 +163,9 @@ export class Watch {
     this.#city.violation(rule, `${kept.name.slice(0, 8)}: ${detail}`)
   }
 }
+
+const isOver = (one: Session): boolean =>
+  one.state === 'expired' || one.state === 'canceled' || one.state === 'failed'
 
 const beginning = (): Followed => ({
   ...{ version: 0, head: '', payment: null, events: 0, wasPaid: false, raised: new Set(), published: 0 },
