@@ -45,9 +45,10 @@ export interface Wanted {
 export async function runMany(wanted: Wanted): Promise<Totals> {
   const { first, histories, threads, mutant = null, stops = false } = wanted
   const said = new Map<number, { histories: number; failures: number }>()
+  const running: Worker[] = []
   const parts = Array.from({ length: Math.min(threads, histories) }, (_, index) => {
     const order: Order = { first: first + index, last: first + histories - 1, step: threads, mutant, stops }
-    return runThread(order, (word) => {
+    return runThread(order, running, (word) => {
       said.set(index, word)
       const all = [...said.values()]
       const sum = (of: 'histories' | 'failures') => all.reduce((total, one) => total + one[of], 0)
@@ -59,15 +60,20 @@ export async function runMany(wanted: Wanted): Promise<Totals> {
 
 function runThread(
   order: Order,
+  running: Worker[],
   heard: (word: { histories: number; failures: number }) => void,
 ): Promise<Totals> {
   const options = { workerData: order, execArgv: ['--no-warnings'] }
   const thread = new Worker(path.join(import.meta.dirname, 'thread.ts'), options)
+  running.push(thread)
   return new Promise((resolve, reject) => {
     let totals: Totals | null = null
     thread.on('message', (word: Word) => {
-      if (word.kind === 'end') totals = word.totals
-      else heard(word)
+      if (word.kind === 'progress') heard(word)
+      else totals = word.totals
+      // Whoever finds something first has found enough.
+      if (word.kind === 'end' && order.stops && word.totals.failures.length > 0)
+        for (const other of running) other.postMessage('stop')
     })
     thread.on('error', reject)
     thread.on('exit', () => {

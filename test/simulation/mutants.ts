@@ -29,7 +29,7 @@ export const mutants: readonly (Mutant & { within: number })[] = [
     file: 'domain/compare.ts',
     from: 'return sound && amount === asked ? null : String(asked)',
     to: 'return null',
-    within: 100,
+    within: 600,
   },
   {
     name: 'whoever wakes up late still speaks',

@@ -95,14 +95,15 @@ function parkedAbout(city: City, reference: string): boolean {
 }
 
 /**
- * Of the checkouts that took money by a yes of ours there is at most one. A provider that cannot be asked is left out:
- * if its report comes later than the time that we wait behind a yes, nobody can know, and both are flagged.
+ * Of the checkouts that took money by a yes of ours there is at most one. Left out are a
+ * provider that cannot be asked, whose report may come later than we wait behind a yes, and one that called the checkout
+ * over and took money there all the same: of these nobody can know in time, and the second capture is flagged.
  */
 function oneYes(city: City, payment: Payment, wrong: Wrong): void {
-  const taken = city.checkouts.filter(
-    (one) =>
-      one.paymentId === payment.id && one.yes && one.captured > 0 && city.providerOf(one).temper.statusCheck,
-  )
+  const taken = city.checkouts.filter((one) => {
+    const isKnowable = city.providerOf(one).temper.statusCheck && !one.left
+    return one.paymentId === payment.id && one.yes && one.captured > 0 && isKnowable
+  })
   if (taken.length > 1)
     wrong('our yes let money move twice', taken.map(({ reference }) => reference).join(' '))
 }

@@ -9,6 +9,10 @@ const { runHistory } = await import('./history.ts')
 const { added } = await import('./many.ts')
 
 const say = (word: Word) => parentPort?.postMessage(word)
+let isStopped = false
+parentPort?.once('message', () => {
+  isStopped = true
+})
 let totals: Totals = { histories: 0, failures: [], counts: {}, hash: '0' }
 
 for (let seed = first; seed <= last; seed += step) {
@@ -18,6 +22,7 @@ for (let seed = first; seed <= last; seed += step) {
   totals = added(totals, { histories: 1, failures, counts, hash })
   if (totals.histories % 100 === 0)
     say({ kind: 'progress', histories: totals.histories, failures: totals.failures.length })
-  if (stops && failures.length > 0) break
+  if (isStopped || (stops && failures.length > 0)) break
 }
+parentPort?.unref()
 say({ kind: 'end', totals })
