@@ -24,6 +24,7 @@ const worker = cloudflareTest(async () => ({
       ADMIN_TOKEN: 'admin-token-of-the-tests',
       KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
       LOCAL: 'true',
+      RATE_LIMITS: 'false',
     },
     // A request that no test has foreseen gets an answer that no code mistakes for a success.
     outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),

@@ -26,6 +26,8 @@ const stopWithinMs = 10_000
 const localSettings = {
   LOCAL: 'true',
   ALLOW_PRIVATE_ADDRESSES: 'true',
+  // Demos and load tests all come from one address; whoever wants to see the limits says so.
+  RATE_LIMITS: process.env.RATE_LIMITS === 'true' ? 'true' : 'false',
   DELIVERY_SCHEDULE_SECONDS: '0,1,2,4,8,16,32,64,128,256',
   DELIVERY_LEASE_SECONDS: '20',
   REPUBLISH_AFTER_SECONDS: '5',

@@ -6,12 +6,17 @@ import type { PaymentObject } from './payment/object.ts'
 import type { OrderNumbers } from './payment/order-numbers.ts'
 import type { SandboxBook } from './sandbox/book.ts'
 
-/** Names a delivery and the attempt it stands for; a message for an attempt that was made already is settled unread. */
-export interface DeliveryMessage {
+/** A delivery and the attempt that is to be made of it; one that was made already is not made again. */
+export interface Try {
   deliveryId: string
-  merchantId: string
   /** The number of the attempt to make, from 1. */
   attempt: number
+}
+
+/** A few tries of one merchant, which are made side by side. Messages are billed one by one, so they travel together. */
+export interface DeliveryMessage {
+  merchantId: string
+  tries: Try[]
 }
 
 export interface Env {
@@ -24,6 +29,12 @@ export interface Env {
   DELIVERIES: Queue<DeliveryMessage>
   /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */
   SELF: Fetcher
+  /** Counts writes by key; see RATE_LIMITS. */
+  KEY_LIMIT: RateLimit
+  /** Counts visits by address to doors that take no key, and writes with publishable keys. */
+  ADDRESS_LIMIT: RateLimit
+  /** Counts what asks without a fresh signature for a status check, by connection and address. */
+  HINT_LIMIT: RateLimit
   /** Opens `/v1/admin`. An empty one closes that door. */
   ADMIN_TOKEN: string
   /** `id:base64` of 32 bytes, comma-separated; the first wraps, all unwrap. */
@@ -32,6 +43,7 @@ export interface Env {
   LOCAL: string
   DEMO_URL: string
   ALLOW_PRIVATE_ADDRESSES: string
+  RATE_LIMITS: string
   MAX_ATTEMPTS: string
   DELIVERY_SCHEDULE_SECONDS: string
   DELIVERY_LEASE_SECONDS: string
@@ -65,6 +77,8 @@ const settings = z.object({
   DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
   /** Lets destinations and quote addresses be private or loopback; for local systems only. */
   ALLOW_PRIVATE_ADDRESSES: flag,
+  /** Counts callers at the three limits; off, nobody is counted. */
+  RATE_LIMITS: flag,
   /** Sessions that browsers may open for one order. */
   MAX_ATTEMPTS: whole(10, 1, 1_000),
   /** Seconds before each try of a delivery, counted from the one before. */

@@ -88,8 +88,8 @@ function isPrivateIpv6(host: string): boolean {
   return first === 0x3fff
 }
 
-/** The eight groups of an address that the URL parser has normalised. */
-function groupsOf(host: string): number[] {
+/** The eight groups of an IPv6 address that the URL parser has normalised, without its brackets. */
+export function groupsOf(host: string): number[] {
   const [head = '', tail] = host.split('::')
   const numbers = (part: string) =>
     part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))

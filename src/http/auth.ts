@@ -11,6 +11,7 @@ import { findKey, findMerchant } from '../store/directory.ts'
 import type { Merchant } from '../store/merchants.ts'
 import { allowOrigin } from './cors.ts'
 import type { Caller, Gateway } from './gateway.ts'
+import { limitVisits, limitWrites } from './rate-limit.ts'
 
 /**
  * Lets callers of these kinds in and puts who they are into `c.var.caller`: 401 for nobody we know, 403 for somebody
@@ -18,13 +19,15 @@ import type { Caller, Gateway } from './gateway.ts'
  */
 export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function authenticate(c, next) {
-    const caller = await callerOf(c)
+    const caller = await knownCaller(c)
     c.set('caller', caller)
     c.var.log.caller = caller.id
     c.var.log.merchant = caller.merchantId
     if (!kinds.includes(caller.kind))
       throw new GatewayError({ code: 'forbidden', detail: `This is not open to ${nameOf[caller.kind]}.` })
     if (caller.kind === 'publishable') allowOrigin(c, await merchantOf(c, caller.merchantId))
+    // Behind the origin's check, so that a browser may read that it was too often.
+    await limitWrites(c)
     await next()
   })
 }
@@ -32,6 +35,8 @@ export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): Middlewa
 /** Lets the deployer in. Without an ADMIN_TOKEN nobody is. */
 export function allowDeployer(): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function authenticateDeployer(c, next) {
+    // Counted before the token is looked at: past the limit a right guess is refused like a wrong one.
+    await limitVisits(c, 'admin')
     if (!isSecret(bearerOf(c) ?? '', c.env.ADMIN_TOKEN ?? '')) throw unauthorized()
     c.var.log.caller = 'deployer'
     await next()
@@ -50,6 +55,17 @@ const nameOf = {
   publishable: 'publishable keys',
   operator: 'operator tokens',
 } as const satisfies Record<Caller['kind'], string>
+
+/** Refusals are counted by address, and over the limit are 429. Callers with a key never wait for those without. */
+async function knownCaller(c: Context<Gateway>): Promise<Caller> {
+  try {
+    return await callerOf(c)
+  } catch (error) {
+    if (error instanceof GatewayError && error.refusal.code === 'unauthorized')
+      await limitVisits(c, 'unauthorized')
+    throw error
+  }
+}
 
 async function callerOf(c: Context<Gateway>): Promise<Caller> {
   const token = bearerOf(c)

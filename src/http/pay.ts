@@ -11,9 +11,10 @@ import { providersOf } from '../payment/providers.ts'
 import type { Way } from '../payment/reading.ts'
 import { atPayment, openerAt } from '../payment/stub.ts'
 import type { Gateway } from './gateway.ts'
+import { perAddress } from './rate-limit.ts'
 
 export const pay = new Hono<Gateway>()
-  .get('/pay/:session', async (c) => {
+  .get('/pay/:session', perAddress('pay'), async (c) => {
     const { sessionId, way } = await wayOf(c)
     if (way.inDoubt || !(way.state === 'open' || way.state === 'opening'))
       return backToStore(c, sessionId, way)
@@ -21,7 +22,7 @@ export const pay = new Hono<Gateway>()
     if (way.checkout.kind === 'redirect') return c.redirect(way.checkout.url, 303)
     return form(c, way.checkout.action, way.checkout.fields)
   })
-  .on(['GET', 'POST'], '/return/:session', async (c) => {
+  .on(['GET', 'POST'], '/return/:session', perAddress('return'), async (c) => {
     const { sessionId, paymentId } = await wayOf(c)
     const worthAsking = await atPayment(c.env, paymentId, async (stub) => stub.subjectToAsk(sessionId))
     if (worthAsking !== null)

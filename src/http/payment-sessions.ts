@@ -15,6 +15,7 @@ import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { serverSentEvents } from './live.ts'
 import { openRequest } from './open-request.ts'
+import { perAddress } from './rate-limit.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const withSecret = z.strictObject({ client_secret: z.string().min(1).max(128) })
@@ -58,7 +59,7 @@ export const paymentSessions = new Hono<Gateway>()
     const { answer, replayed } = await canceling
     return respond(c, answer, replayed)
   })
-  .get('/:id/live', validatedQuery(withSecret), async (c) => {
+  .get('/:id/live', perAddress('live'), validatedQuery(withSecret), async (c) => {
     const { sessionId, paymentId } = namedIn(c)
     const { client_secret: secret } = c.req.valid('query')
     const reduced = await atPayment(c.env, paymentId, async (stub) => stub.reduced(null, sessionId, secret))

@@ -8,6 +8,7 @@ import type { Connection } from '../store/connections.ts'
 import { findConnection } from '../store/directory.ts'
 import { largestBody } from './body-limit.ts'
 import type { Gateway } from './gateway.ts'
+import { mayHint } from './rate-limit.ts'
 
 const LARGEST_REPORT = 256 * 1024
 /** Secrets may have been rotated since the connection was cached; forgers cannot make us look more often than this. */
@@ -66,6 +67,8 @@ async function take(
   heard: Heard,
   body: Uint8Array,
 ): Promise<Reply> {
+  if (asksOnly(heard) && !(await mayHint(c, connection.id)))
+    return provider.reply(heard, { kind: heard.kind === 'hint' ? 'kept' : 'refused' })
   try {
     const { verdict, outcomes } = await takeHeard(c.env, connection, heard, body)
     c.var.log.verdict = verdict.kind
@@ -77,6 +80,9 @@ async function take(
     return provider.reply(heard, { kind: 'not_kept' })
   }
 }
+
+/** Whether it can only make us ask: nothing in it is freshly signed, so floods of it are dropped. */
+const asksOnly = (heard: Heard): boolean => heard.kind === 'hint' || heard.kind === 'untimely'
 
 function answer({ status, contentType, body }: Reply): Response {
   return new Response(body ?? null, {
