@@ -1,5 +1,6 @@
 // Counts one payment's whole life on the local runtime and prints what a million of them cost at Cloudflare's list
-// prices (Workers Paid, November 2026; allowances left out). The counts are held by test/worker/bill.test.ts.
+// prices (Workers Paid, November 2026; allowances left out), as its pages on pricing of Workers, Durable Objects, D1,
+// Queues and Workers Logs give them. The counts are held by test/worker/bill.test.ts.
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 
@@ -13,6 +14,9 @@ interface Counts {
   d1RowsWritten: number
   d1RowsRead: number
   queueOperations: number
+  logLines: number
+  objectBytes: number
+  d1Bytes: number
 }
 
 /** Dollars per million of each. */
@@ -25,6 +29,12 @@ const prices = {
   d1RowsRead: 0.001,
   queueOperations: 0.4,
 } as const
+
+/** Dollars per million events that are kept: one per request and one per line, of a tenth of them (wrangler.toml). */
+const logged = { price: 0.6, sampled: 0.1 }
+
+/** Dollars per GB and month; a kilobyte of each of a million payments is a gigabyte. */
+const kept = { objectBytes: 0.2, d1Bytes: 0.75 } as const
 
 /** Not counted here but billed: assumed CPU of a Worker and active time of an object, per payment. */
 const assumed = { 'CPU, 30 ms assumed': 30 * 0.02, 'object active, 0.06 s assumed': 0.06 * 1.6 }
@@ -48,11 +58,21 @@ function print(bill: Counts): void {
     const count = bill[name as keyof typeof prices]
     return { name, count: String(count), dollars: count * price }
   })
+  const events = (bill.workerRequests + bill.objectRequests + bill.logLines) * logged.sampled
+  rows.push({ name: 'log events, a tenth sampled', count: events.toFixed(1), dollars: events * logged.price })
   for (const [name, dollars] of Object.entries(assumed)) rows.push({ name, count: '', dollars })
   const total = rows.reduce((sum, row) => sum + row.dollars, 0)
   process.stdout.write(
     `\nFour destinations subscribed to ${bill.name} (${bill.deliveries} deliveries a payment)\n`,
   )
-  for (const { name, count, dollars } of [...rows, { name: 'a million payments', count: '', dollars: total }])
+  const storage = Object.entries(kept).map(([name, price]) => ({
+    ...{ name: `each month, ${name}`, count: String(bill[name as keyof typeof kept]) },
+    dollars: (bill[name as keyof typeof kept] / 1_000) * price,
+  }))
+  for (const { name, count, dollars } of [
+    ...rows,
+    { name: 'a million payments', count: '', dollars: total },
+    ...storage,
+  ])
     process.stdout.write(`  ${name.padEnd(32)} ${count.padStart(6)}   $ ${dollars.toFixed(2).padStart(7)}\n`)
 }
