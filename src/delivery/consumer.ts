@@ -8,7 +8,7 @@ import type { Records } from '../store/database.ts'
 import type { Attempt } from '../store/schema.ts'
 import { type Claim, claimTries, type Settlement, settleTry } from '../store/tries.ts'
 import { tellPayment } from './owed.ts'
-import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendAll } from './ports.ts'
+import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
 import { type Sent, send } from './send.ts'
 import { headersFor } from './sign.ts'
 
@@ -32,7 +32,7 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
   try {
     claims = await claimTries(
       db,
-      group.map(({ body }) => body),
+      group.flatMap(({ body }) => body.tries),
       ports.now(),
       leaseMs,
     )
@@ -42,23 +42,26 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
   }
   const claimed = new Map(claims.map((claim) => [claim.deliveryId, claim]))
   const work = group.map(async (message) => {
-    const claim = claimed.get(message.body.deliveryId)
-    // Made already, being made by another, off, or named twice in this batch: either way nothing is left to do.
-    if (claim?.attempt !== message.body.attempt) return message.ack()
-    claimed.delete(claim.deliveryId)
-    try {
-      await makeTry(db, claim, ports)
-      message.ack()
-    } catch (error) {
-      sendBack(message, ports, error)
-    }
+    const made = await Promise.allSettled(
+      message.body.tries.map(async ({ deliveryId, attempt }) => {
+        const claim = claimed.get(deliveryId)
+        // Made already, being made by another, off, or named twice in this batch: either way nothing is left to do.
+        if (claim?.attempt !== attempt) return
+        claimed.delete(deliveryId)
+        await makeTry(db, claim, ports)
+      }),
+    )
+    const failed = made.find((one) => one.status === 'rejected')
+    // Of a message that comes back, what was saved is not made again.
+    if (failed === undefined) message.ack()
+    else sendBack(message, ports, failed.reason)
   })
   await Promise.all(work)
 }
 
 function sendBack(message: Message, ports: Ports, error: unknown): void {
-  const { deliveryId, attempt } = message.body
-  ports.log({ message: 'attempt_unsaved', delivery: deliveryId, attempt, error: reasonOf(error) })
+  const deliveries = message.body.tries.map(({ deliveryId }) => deliveryId).join(' ')
+  ports.log({ message: 'attempt_unsaved', deliveries, error: reasonOf(error) })
   message.retry({ delaySeconds: backoffSeconds(message.attempts) })
 }
 
@@ -111,7 +114,7 @@ async function followUp(
 ): Promise<void> {
   const { deliveryId, merchantId, attempt } = claim
   if (next.kind === 'retry' && next.delayMs <= LONGEST_WAIT_IN_QUEUE_MS)
-    await sendAll(ports, [{ deliveryId, merchantId, attempt: attempt + 1 }], next.delayMs)
+    await sendTries(ports, [{ deliveryId, merchantId, attempt: attempt + 1 }], next.delayMs)
   if (next.kind === 'retry' || settlement.dueAt === null) return
   await tellPayment(db, { ...claim, id: deliveryId, status: settlement.status, attemptCount: attempt }, ports)
 }

@@ -33,11 +33,11 @@ export async function mournPublications(
   await Promise.all(work)
 }
 
-/** A try whose row could not be claimed or saved. Its row stays due, so only the log hears of it. */
+/** Tries whose rows could not be claimed or saved. The rows stay due, so only the log hears of it. */
 export function mournDeliveries(messages: readonly QueueMessage<DeliveryMessage>[], ports: Ports): void {
   for (const message of messages) {
-    const { deliveryId, attempt } = message.body
-    ports.log({ message: 'delivery_dead', level: 'error', delivery: deliveryId, attempt })
+    for (const { deliveryId, attempt } of message.body.tries)
+      ports.log({ message: 'delivery_dead', level: 'error', delivery: deliveryId, attempt })
     message.ack()
   }
 }

@@ -5,7 +5,7 @@
 import { unseal } from '../crypto/seal.ts'
 import type { Trouble } from '../domain/exceptions.ts'
 import type { Publisher } from '../domain/publication.ts'
-import { type DeliveryMessage, type Env, settingsOf } from '../env.ts'
+import { type DeliveryMessage, type Env, settingsOf, type Try } from '../env.ts'
 import { type Records, recordsOf, shardsOf } from '../store/database.ts'
 
 /** A queue's message, as far as its consumer settles it. */
@@ -92,15 +92,18 @@ export function publisherOf(
 
 const MOST_AT_ONCE = 100
 
+/** Tries of one message. An invocation may hold six connections: five that hang leave one for the rows. */
+const TRIES_OF_A_MESSAGE = 5
+
+/** A try and whose it is. */
+export type OwnedTry = Try & { merchantId: string }
+
 /**
- * Sends messages in as few calls as the queue allows. A failure is only logged: a delivery's row is due before its
- * message exists, so the sweeper sends again what was lost here. A hundred of these messages are far below 256 KB.
+ * Sends tries in as few messages and calls as the queue allows. A failure is only logged: a delivery's row is due before
+ * its message exists, so the sweeper sends again what was lost here. A hundred of these messages are far below 256 KB.
  */
-export async function sendAll(
-  ports: Ports,
-  messages: readonly DeliveryMessage[],
-  delayMs: number,
-): Promise<void> {
+export async function sendTries(ports: Ports, tries: readonly OwnedTry[], delayMs: number): Promise<void> {
+  const messages = messagesOf(tries)
   for (let start = 0; start < messages.length; start += MOST_AT_ONCE) {
     const part = messages.slice(start, start + MOST_AT_ONCE)
     try {
@@ -109,6 +112,15 @@ export async function sendAll(
       ports.log({ message: 'deliveries_unsent', messages: part.length, error: reasonOf(error) })
     }
   }
+}
+
+function messagesOf(tries: readonly OwnedTry[]): DeliveryMessage[] {
+  return [...Map.groupBy(tries, (one) => one.merchantId)].flatMap(([merchantId, own]) =>
+    Array.from({ length: Math.ceil(own.length / TRIES_OF_A_MESSAGE) }, (_, index) => {
+      const part = own.slice(index * TRIES_OF_A_MESSAGE, (index + 1) * TRIES_OF_A_MESSAGE)
+      return { merchantId, tries: part.map(({ deliveryId, attempt }) => ({ deliveryId, attempt })) }
+    }),
+  )
 }
 
 /**

@@ -7,7 +7,7 @@ import { firstDelayMs } from '../domain/delivery.ts'
 import type { Publication } from '../domain/publication.ts'
 import type { Records } from '../store/database.ts'
 import { type NewDelivery, type Recordable, writeRecords } from '../store/records.ts'
-import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendAll } from './ports.ts'
+import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
 
 type Message = QueueMessage<Publication>
 
@@ -29,7 +29,7 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
   const recorded = await Promise.all([...byDatabase].map(([db, group]) => recordGroup(db, group, ports)))
   const made = recorded.flatMap((one) => one.deliveries)
   const done = recorded.flatMap((one) => one.recorded)
-  await sendAll(
+  await sendTries(
     ports,
     made.map((delivery) => ({ ...delivery, attempt: 1 })),
     firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),

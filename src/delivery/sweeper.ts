@@ -6,7 +6,7 @@ import type { Records } from '../store/database.ts'
 import { takeOverduePayments } from '../store/payments.ts'
 import { type Due, takeDueDeliveries } from '../store/tries.ts'
 import { tellPayment } from './owed.ts'
-import { type Ports, reasonOf, sendAll } from './ports.ts'
+import { type Ports, reasonOf, sendTries } from './ports.ts'
 
 /** Deliveries of one statement, and statements of one run: 2,000 a run and database keep a queue busy, not flooded. */
 const PAGE = 100
@@ -28,7 +28,7 @@ async function sweepShard(db: Records, ports: Ports): Promise<void> {
     for (let page = 0; page < PAGES; page += 1) {
       const due = await duePage(db, ports)
       const pending = due.filter((one) => one.status === 'pending')
-      await sendAll(ports, pending.map(nextTry), 0)
+      await sendTries(ports, pending.map(nextTry), 0)
       const ended = due.filter((one) => one.status !== 'pending')
       await Promise.all(ended.map((one) => tellPayment(db, one, ports)))
       swept.queued += pending.length

@@ -1,7 +1,7 @@
 /** Deliveries: what became of an event at a destination, with every try, and a person's "once more". Contract §8. */
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { portsOf, sendAll } from '../delivery/ports.ts'
+import { portsOf, sendTries } from '../delivery/ports.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { isPaymentId } from '../domain/ids.ts'
 import { recordsOf } from '../store/database.ts'
@@ -58,7 +58,7 @@ export const deliveries = new Hono<Gateway>()
       const due = await askForRetry(db, caller, id, c.var.now)
       if (due === null) throw notNow(known(await deliveryOf(db, caller, id)))
       const next = { deliveryId: id, merchantId: caller.merchantId, attempt: due.attemptCount + 1 }
-      await sendAll(portsOf(c.env), [next], 0)
+      await sendTries(portsOf(c.env), [next], 0)
       c.var.log.delivery = id
       return c.json(wholeViewOf(due), 202)
     },

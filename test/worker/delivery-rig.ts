@@ -283,7 +283,7 @@ export class Rig {
   }
 
   message(deliveryId: string, merchantId: string, attempt: number): DeliveryMessage {
-    return { deliveryId, merchantId, attempt }
+    return { merchantId, tries: [{ deliveryId, attempt }] }
   }
 }
 

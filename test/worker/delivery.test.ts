@@ -106,7 +106,7 @@ describe('a destination that is down for its first tries', () => {
     rig.behaviour = (_got, count) => (count <= 2 ? new Response('down', { status: 503 }) : new Response('ok'))
     await rig.turn()
     expect(await read()).toMatchObject({ status: 'pending', due_at: rig.now + 5_000 })
-    expect(rig.waiting).toMatchObject([{ dueAt: rig.now + 5_000, body: { attempt: 2 } }])
+    expect(rig.waiting).toMatchObject([{ dueAt: rig.now + 5_000, body: { tries: [{ attempt: 2 }] } }])
     await rig.settle(10)
     const { status, attempts } = await read()
     expect(status).toBe('delivered')

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { DeliveryMessage } from '../../src/env.ts'
 import {
   aDestination,
   aMerchantId,
@@ -25,7 +26,7 @@ describe('the sweeper', () => {
     expect(rig.waiting).toEqual([])
     rig.now += 60_000
     await rig.sweep()
-    expect(rig.waiting).toMatchObject([{ queue: 'tollgate-deliveries', body: { attempt: 1 } }])
+    expect(rig.waiting).toMatchObject([{ queue: 'tollgate-deliveries', body: { tries: [{ attempt: 1 }] } }])
     await rig.turn()
     expect(rig.got).toHaveLength(1)
   })
@@ -75,12 +76,13 @@ describe('the sweeper', () => {
     rig.away.clear()
     rig.now += 60_000
     await rig.sweep()
-    expect(rig.waiting).toHaveLength(2_000)
+    const tries = () => rig.waiting.flatMap((one) => (one.body as DeliveryMessage).tries)
+    expect(tries()).toHaveLength(2_000)
     await rig.sweep()
-    expect(rig.waiting).toHaveLength(2_300)
-    expect(new Set(rig.waiting.map((one) => (one.body as { deliveryId: string }).deliveryId)).size).toBe(
-      2_300,
-    )
+    expect(new Set(tries().map((one) => one.deliveryId)).size).toBe(2_300)
+    expect(tries()).toHaveLength(2_300)
+    // Each message is billed, and holds no more tries than one invocation can make side by side.
+    expect(rig.waiting).toHaveLength(460)
   })
 
   it('pokes payments that are overdue once per while, and not those that are final', async () => {
