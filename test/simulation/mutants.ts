@@ -104,7 +104,7 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   {
     name: 'a delivery whose message was lost is never sent',
     file: 'delivery/sweeper.ts',
-    from: 'await sendAll(ports, pending.map(nextTry), 0)',
+    from: 'await sendTries(ports, pending.map(nextTry), 0)',
     to: '',
     within: 50,
   },
