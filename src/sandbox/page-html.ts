@@ -59,6 +59,13 @@ export function notFoundPage() {
   )
 }
 
+export function tooLargePage() {
+  return frame(
+    'Too much',
+    html`<h1>Too much</h1><p>The form was larger than this page can have made it. Nothing happened.</p>`,
+  )
+}
+
 function frame(title: string, main: unknown) {
   return html`<!doctype html>
 <html lang="en">

@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { isReference } from './account.ts'
 import type { SandboxBindings } from './api.ts'
 import type { PageView } from './book.ts'
-import { checkoutPage, type Entered, notFoundPage, style } from './page-html.ts'
+import { checkoutPage, type Entered, notFoundPage, style, tooLargePage } from './page-html.ts'
 
 // No `form-action`: browsers apply it to redirects too, and the way back leads through the gateway to a shop whose
 // address the sandbox cannot know. The page holds no foreign markup that could send its form elsewhere.
@@ -41,6 +41,8 @@ const form = z.object({
   anyway: checked,
 })
 
+const smallForm = bodyLimit({ maxSize: 16 * 1024, onError: (c) => c.html(tooLargePage(), 413) })
+
 export const page = new Hono<{ Bindings: SandboxBindings }>()
   .use(async (c, next) => {
     await next()
@@ -53,7 +55,7 @@ export const page = new Hono<{ Bindings: SandboxBindings }>()
     const view = await viewOf(c, c.req.param('reference'))
     return view ? c.html(checkoutPage(view, null, null)) : c.html(notFoundPage(), 404)
   })
-  .post('/:reference', bodyLimit({ maxSize: 16 * 1024 }), async (c) => {
+  .post('/:reference', smallForm, async (c) => {
     const reference = c.req.param('reference')
     const view = await viewOf(c, reference)
     if (!view) return c.html(notFoundPage(), 404)

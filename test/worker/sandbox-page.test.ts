@@ -154,6 +154,13 @@ describe('the hosted checkout page', () => {
     },
   )
 
+  it('is 413 and a page for a form that it cannot have made', async () => {
+    const { reference } = await opened()
+    const response = await click(reference, { choice: 'pay', note: 'x'.repeat(20_000) })
+    expect([response.status, response.headers.get('content-type')]).toEqual([413, 'text/html; charset=UTF-8'])
+    expect(await response.text()).toContain('Nothing happened')
+  })
+
   it('keeps its books away from requests that could come from the internet', async () => {
     const { reference } = await opened()
     const response = await look(`${origin}/sandbox/api/checkouts/${reference}`)
