@@ -10,6 +10,8 @@ import { isPayable } from './tracks.ts'
 
 /** For anybody: an order with more sessions than these is being misused, and would outgrow its object. */
 const MOST_ATTEMPTS = 200
+/** Characters of all sessions' metadata: the payment is one row, and a row that is full could record no report. */
+const MOST_METADATA = 300_000
 
 /** What the caller says of the amount. A browser can only bring a token, or the name of a registered order. */
 export interface AskedTerms {
@@ -80,7 +82,7 @@ export function decideOpen(
       'too_many_attempts',
       'This order was tried too often from browsers. Open its next session with a secret key.',
     )
-  if ((payment?.sessions.length ?? 0) >= MOST_ATTEMPTS)
+  if ((payment?.sessions.length ?? 0) >= MOST_ATTEMPTS || metadataOf(payment) > MOST_METADATA)
     return refuse('too_many_attempts', 'This order was tried too often. Give the customer a new order.')
   if (current !== undefined) return { kind: 'end_first', session: current }
   return { kind: 'attempt', entries: attempt(payment, request, money, freshSessionId) }
@@ -171,6 +173,9 @@ function goOn(current: Session): OpenDecision {
     }
   return { kind: 'reuse', session: current }
 }
+
+const metadataOf = (payment: Payment | null): number =>
+  JSON.stringify(payment?.sessions.map(({ metadata }) => metadata) ?? []).length
 
 const browserAttempts = (payment: Payment): number =>
   payment.sessions.filter((session) => session.openedBy === 'publishable').length

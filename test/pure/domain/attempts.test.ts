@@ -237,6 +237,13 @@ describe('an order that was tried far too often', () => {
     expect(judged(withSessions(...sessions))).toBe('too_many_attempts')
     expect(judged(withSessions(...sessions.slice(1)))).toBe('attempt')
   })
+
+  it('is refused when its metadata would outgrow the one row of its payment', () => {
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, 'x'.repeat(500)]))
+    const sessions = Array.from({ length: 12 }, () => ({ state: 'failed', metadata }) as const)
+    expect(judged(withSessions(...sessions))).toBe('too_many_attempts')
+    expect(judged(withSessions(...sessions.slice(1)))).toBe('attempt')
+  })
 })
 
 describe('an order token', () => {
