@@ -27,6 +27,7 @@ export interface Payment {
   id: string
   status: string
   amount_captured: number
+  excess_captured: number
   flags: string[]
   version: number
   open_exceptions: number
@@ -53,6 +54,9 @@ export interface Delivery {
 }
 
 export const systems = ['crm', 'erp', 'fiscal', 'notification'] as const
+
+/** Whoever asks a system that dies does not wait for ever. */
+const answerWithinMs = 30_000
 
 /** An order number that no other test uses. */
 export const orderNumber = () => `J-${randomBytes(8).toString('hex')}`
@@ -170,6 +174,7 @@ async function request(
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    signal: AbortSignal.timeout(answerWithinMs),
   })
   const text = await answer.text()
   return { status: answer.status, headers: answer.headers, body: jsonOf(text) }
