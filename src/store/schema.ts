@@ -181,7 +181,6 @@ export const deliveries = sqliteTable(
     createdAt: integer('created_at').notNull(),
   },
   (t) => [
-    index('deliveries_newest').on(t.merchantId, t.livemode, t.createdAt, t.id),
     index('deliveries_due').on(t.dueAt).where(sql`due_at is not null`),
     // Costs a row only in trouble, and spares operators a scan through everything that went well.
     index('deliveries_troubled')

@@ -5,10 +5,10 @@ import { listDeliveries } from '../../src/store/deliveries.ts'
 import { listDestinations } from '../../src/store/destinations.ts'
 import { eventById, listEvents } from '../../src/store/events.ts'
 import { listExceptions } from '../../src/store/exceptions.ts'
-import { cursorOf, placeOf } from '../../src/store/page.ts'
+import { cursorOf, type Place, placeOf } from '../../src/store/page.ts'
 import { listPayments } from '../../src/store/payments.ts'
 import { writeRecords } from '../../src/store/records.ts'
-import { aMerchantId, aPaymentId, aPublication } from './delivery-rig.ts'
+import { aDestination, aMerchantId, aPaymentId, aPublication } from './delivery-rig.ts'
 
 const owner = { merchantId: 'mer_1', livemode: false }
 const after = { at: 5, id: 'dlv_5' }
@@ -37,7 +37,6 @@ async function plansOf(ask: (db: ReturnType<typeof recordsIn>) => Promise<unknow
 
 describe('a list', () => {
   it.each([
-    ['deliveries', {}, 'deliveries_newest'],
     ['deliveries that failed', { status: 'failed' as const }, 'deliveries_troubled'],
     ['deliveries that are held', { status: 'held' as const }, 'deliveries_troubled'],
   ])('of %s walks an index in its own order', async (_name, filter, index) => {
@@ -48,6 +47,41 @@ describe('a list', () => {
       expect(plan).toContain(`USING INDEX ${index}`)
       expect(plan).not.toContain('TEMP B-TREE')
     }
+  })
+
+  it.each([{}, { status: 'pending' as const }, { status: 'delivered' as const }, { destinationId: 'dst_1' }])(
+    'of deliveries, %o, walks the events and takes what lies under each in the key',
+    async (filter) => {
+      for (const place of [null, after]) {
+        const plan = await plansOf((db) =>
+          listDeliveries(db, { ...owner, ...filter }, { limit: 20, after: place }),
+        )
+        expect(plan).toMatch(
+          /^SEARCH journal USING (COVERING )?INDEX journal_events \([^)]*\) \| SEARCH deliveries USING PRIMARY KEY \(id>\? AND id<\?\)/,
+        )
+        // Only the few deliveries of one event are sorted.
+        expect(plan.replace('USE TEMP B-TREE FOR LAST TERM OF ORDER BY', '')).not.toContain('TEMP B-TREE')
+      }
+    },
+  )
+
+  it('of deliveries is read to its end page by page, each once and newest events first', async () => {
+    const merchantId = aMerchantId()
+    const db = recordsIn(env.DB)
+    for (let n = 0; n < 3; n += 1) await aDestination(merchantId)
+    const publications = [1, 2, 3].map(() => aPublication({ merchantId, stream: aPaymentId(), to: 2 }))
+    const options = { now: 1, firstDelayMs: 0, fanOut: true }
+    await writeRecords(db, publications as Parameters<typeof writeRecords>[1], options)
+    const seen: { id: string; at: number }[] = []
+    let after: Place | null = null
+    do {
+      const page = await listDeliveries(db, { merchantId, livemode: false }, { limit: 4, after })
+      seen.push(...page.rows.map(({ id, eventId }) => ({ id, at: Number(eventId.slice(-6)) })))
+      after = page.next
+    } while (after !== null)
+    expect(seen).toHaveLength(18)
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(18)
+    expect(seen).toEqual(seen.toSorted((left, right) => right.at - left.at || (left.id < right.id ? 1 : -1)))
   })
 
   it('of one payment\u2019s deliveries reads only what lies beside each other in the key', async () => {
