@@ -78,10 +78,11 @@ async function cancel(
   key: Key,
 ): Promise<{ answer: Answer; replayed: boolean }> {
   const { caller, origin } = c.var
-  const known = await atPayment(c.env, paymentId, async (stub) => stub.keyed(key))
-  if (known.kind === 'answered') return { answer: known.answer, replayed: true }
+  // Whose it is comes first: a kept answer holds the client secret, and keys can be guessed.
   const mine = await atPayment(c.env, paymentId, async (stub) => stub.session(caller, sessionId, origin))
   if (mine === null) throw noSession()
+  const known = await atPayment(c.env, paymentId, async (stub) => stub.keyed(key))
+  if (known.kind === 'answered') return { answer: known.answer, replayed: true }
   const object = openerAt(c.env, paymentId)
   const begun = await object.beginEnd(sessionId, caller.id)
   if (begun?.kind === 'refused' && begun.status !== 'canceled')
