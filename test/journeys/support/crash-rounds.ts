@@ -36,6 +36,7 @@ interface Scene {
   all: Promised[]
   kills: number
   longestSettleMs: number
+  downMs: number
 }
 
 /** Starts a system, plays the rounds on it and judges them; the system and its state are gone afterwards. */
@@ -56,7 +57,7 @@ export async function crashRounds(plan: CrashPlan): Promise<CrashResult> {
 async function playOn(system: System, plan: CrashPlan): Promise<CrashResult> {
   const shop = shopOf(() => system.dev)
   const books = new ProviderBooks(system.state)
-  const scene: Scene = { system, shop, books, plan, all: [], kills: 0, longestSettleMs: 0 }
+  const scene: Scene = { system, shop, books, plan, all: [], kills: 0, longestSettleMs: 0, downMs: 0 }
   const strangers = new Set((await everyRow<Payment>(scene, '/v1/payments')).map(({ id }) => id))
   let unsettled: Promised[] = []
   const complaints: string[] = []
@@ -109,11 +110,16 @@ async function playRound(scene: Scene, round: number): Promise<Promised[]> {
 
 /** Kills the runtime once or twice, the second time soon after it has come back. */
 async function kill(scene: Scene, chance: Chance): Promise<void> {
-  const moments = [chance.whole(0, 1_600), ...(chance.happens(0.4) ? [chance.wait(1, 1_000)] : [])]
+  // A receiver that takes its time has events in its hands when the crash comes, and gets them again.
+  const slow = chance.pick([...systems, null, null])
+  if (slow !== null) await scene.shop.behave(slow, 'slow', 3)
+  const moments = [chance.whole(0, 2_500), ...(chance.happens(0.4) ? [chance.wait(1, 1_000)] : [])]
   for (const moment of moments) {
     await pause(moment) // waits because the moment of the crash is what the seed draws
+    const died = Date.now()
     await scene.system.killRuntime()
     scene.kills += 1
+    scene.downMs += Date.now() - died
   }
 }
 
@@ -243,7 +249,7 @@ async function everyRow<Row>({ shop }: Scene, address: string): Promise<Row[]> {
 }
 
 async function countsOf(scene: Scene): Promise<Record<string, number>> {
-  const { all, books, kills, longestSettleMs } = scene
+  const { all, books, kills, longestSettleMs, downMs } = scene
   const sum = (of: (promised: Promised) => number) => all.reduce((total, one) => total + of(one), 0)
   const mine = new Set(all.flatMap(({ opened }) => opened.map(({ paymentId }) => paymentId)))
   const events = Object.values(await receivedByPayment(scene)).flatMap((received) =>
@@ -263,6 +269,7 @@ async function countsOf(scene: Scene): Promise<Record<string, number>> {
     'charges at the provider': checkouts.flatMap(({ happened }) => happened).length,
     'events received': events.filter(({ duplicate }) => !duplicate).length,
     'repeats received': events.filter(({ duplicate }) => duplicate).length,
-    'longest settling in ms': longestSettleMs,
+    'ms down': downMs,
+    'ms of the longest settling': longestSettleMs,
   }
 }
