@@ -17,6 +17,8 @@ export interface Try {
 export interface DeliveryMessage {
   merchantId: string
   tries: Try[]
+  /** First tries were born with this lease (milliseconds since the epoch): whoever claims the first has them all. */
+  lease?: number
 }
 
 export interface Env {

@@ -4,9 +4,10 @@
  */
 import { keptAttempts, type Next, nextAfter, raisesException } from '../domain/delivery.ts'
 import type { DeliveryMessage } from '../env.ts'
+import { type Claim, claimTries } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
 import type { Attempt } from '../store/schema.ts'
-import { type Claim, claimTries, type Settlement, settleTry } from '../store/tries.ts'
+import { type Settlement, settleTry } from '../store/tries.ts'
 import { tellPayment } from './owed.ts'
 import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
 import { type Sent, send } from './send.ts'
@@ -32,7 +33,7 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
   try {
     claims = await claimTries(
       db,
-      group.flatMap(({ body }) => body.tries),
+      group.map(({ body }) => body),
       ports.now(),
       leaseMs,
     )

@@ -102,8 +102,13 @@ export type OwnedTry = Try & { merchantId: string }
  * Sends tries in as few messages and calls as the queue allows. A failure is only logged: a delivery's row is due before
  * its message exists, so the sweeper sends again what was lost here. A hundred of these messages are far below 256 KB.
  */
-export async function sendTries(ports: Ports, tries: readonly OwnedTry[], delayMs: number): Promise<void> {
-  const messages = messagesOf(tries)
+export async function sendTries(
+  ports: Ports,
+  tries: readonly OwnedTry[],
+  delayMs: number,
+  lease?: number,
+): Promise<void> {
+  const messages = messagesOf(tries).map((message) => (lease === undefined ? message : { ...message, lease }))
   for (let start = 0; start < messages.length; start += MOST_AT_ONCE) {
     const part = messages.slice(start, start + MOST_AT_ONCE)
     try {

@@ -26,14 +26,25 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
     (one) => one !== null,
   )
   const byDatabase = Map.groupBy(arrived, (one) => ports.recordsOf(one.publication.merchantId))
-  const recorded = await Promise.all([...byDatabase].map(([db, group]) => recordGroup(db, group, ports)))
+  const options = {
+    now: ports.now(),
+    firstDelayMs: firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
+    leaseMs: ports.settings.DELIVERY_LEASE_SECONDS * 1_000,
+    fanOut: true,
+  }
+  const write = (db: Records, group: readonly Arrived[]) =>
+    writeRecords(
+      db,
+      group.map((one) => one.publication),
+      options,
+    )
+  const recorded = await Promise.all(
+    [...byDatabase].map(([db, group]) => recordGroup(db, group, write, ports)),
+  )
   const made = recorded.flatMap((one) => one.deliveries)
   const done = recorded.flatMap((one) => one.recorded)
-  await sendTries(
-    ports,
-    made.map((delivery) => ({ ...delivery, attempt: 1 })),
-    firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
-  )
+  const tries = made.map((delivery) => ({ ...delivery, attempt: 1 }))
+  await sendTries(ports, tries, options.firstDelayMs, options.now + options.firstDelayMs + options.leaseMs)
   await confirmAll(done, ports)
   for (const { message } of done) message.ack()
   ports.log({
@@ -56,29 +67,43 @@ async function withContent(message: Message, ports: Ports): Promise<Arrived | nu
   }
 }
 
+type Write = (db: Records, group: readonly Arrived[]) => Promise<NewDelivery[]>
+
 interface Outcome {
   deliveries: NewDelivery[]
   recorded: Arrived[]
 }
 
 /** All at once; and if that fails one by one, so that a single bad row holds nothing up but itself. */
-async function recordGroup(db: Records, group: readonly Arrived[], ports: Ports): Promise<Outcome> {
+async function recordGroup(
+  db: Records,
+  group: readonly Arrived[],
+  write: Write,
+  ports: Ports,
+): Promise<Outcome> {
   try {
-    return { deliveries: await write(db, group, ports), recorded: [...group] }
+    return { deliveries: await write(db, group), recorded: [...group] }
   } catch (error) {
     const [only, ...others] = group
     if (only !== undefined && others.length === 0) sendBack(only.message, ports, error)
-    return others.length === 0 ? { deliveries: [], recorded: [] } : await recordOneByOne(db, group, ports)
+    return others.length === 0
+      ? { deliveries: [], recorded: [] }
+      : await recordOneByOne(db, group, write, ports)
   }
 }
 
-async function recordOneByOne(db: Records, group: readonly Arrived[], ports: Ports): Promise<Outcome> {
+async function recordOneByOne(
+  db: Records,
+  group: readonly Arrived[],
+  write: Write,
+  ports: Ports,
+): Promise<Outcome> {
   const outcome: Outcome = { deliveries: [], recorded: [] }
   let failures = 0
   for (const one of group) {
     try {
       if (failures >= FAILURES_OF_A_DATABASE) throw new Error('The database is not answering.')
-      outcome.deliveries.push(...(await write(db, [one], ports)))
+      outcome.deliveries.push(...(await write(db, [one])))
       outcome.recorded.push(one)
       failures = 0
     } catch (error) {
@@ -87,18 +112,6 @@ async function recordOneByOne(db: Records, group: readonly Arrived[], ports: Por
     }
   }
   return outcome
-}
-
-function write(db: Records, group: readonly Arrived[], ports: Ports): Promise<NewDelivery[]> {
-  return writeRecords(
-    db,
-    group.map((one) => one.publication),
-    {
-      now: ports.now(),
-      firstDelayMs: firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
-      fanOut: true,
-    },
-  )
 }
 
 function sendBack(message: Message, ports: Ports, error: unknown): void {

@@ -21,6 +21,8 @@ export interface WriteOptions {
   now: number
   /** How long the first try of a new delivery waits. */
   firstDelayMs: number
+  /** How long from then on the first tries belong to whoever gets the message that is sent for them. */
+  leaseMs: number
   /** False for a rebuild, which tells nobody anything again. */
   fanOut: boolean
 }
@@ -173,7 +175,9 @@ function insertReferences(db: Records, rows: readonly Row[]) {
  * to the destinations of that moment. A paused destination's deliveries wait as `held`.
  * `deliveryId` and `subscribes` of the domain say the same as this SQL; tests compare them.
  */
-function insertDeliveries(db: Records, events: readonly Row[], { now, firstDelayMs }: WriteOptions) {
+function insertDeliveries(db: Records, events: readonly Row[], options: WriteOptions) {
+  const { now } = options
+  const dueAt = now + options.firstDelayMs
   const slim = events.map(({ stream, seq, merchantId, livemode, eventId, eventType }) => ({
     stream: stream!,
     seq: seq!,
@@ -195,7 +199,8 @@ function insertDeliveries(db: Records, events: readonly Row[], { now, firstDelay
       ${destinations.merchantId}, ${destinations.livemode}, ${event('stream')}, ${event('seq')},
       ${event('eventId')}, ${eventType}, ${destinations.id},
       case when ${active} then 'pending' else 'held' end, 0,
-      case when ${active} then ${now + firstDelayMs} end, null, 'schedule', '[]', ${now}
+      case when ${active} then ${dueAt} end, case when ${active} then ${dueAt + options.leaseMs} end,
+      'schedule', '[]', ${now}
     from json_each(${JSON.stringify(slim)}) as event
     cross join ${destinations}
     where ${destinations.merchantId} = ${event('merchantId')}

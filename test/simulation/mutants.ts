@@ -117,7 +117,7 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   },
   {
     name: 'a claim is held for ever',
-    file: 'store/tries.ts',
+    file: 'store/claims.ts',
     from: `        eq(deliveries.status, 'pending'),
         or(isNull(deliveries.leaseUntil), lte(deliveries.leaseUntil, now)),`,
     to: `        eq(deliveries.status, 'pending'),

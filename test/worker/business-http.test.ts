@@ -31,7 +31,12 @@ async function aRecordedPayment(merchantId: string, change: Partial<Recordable> 
   const stream = aPaymentId()
   const publication = aPublication({ merchantId, stream, ...change }) as Recordable
   const now = Date.parse('2026-11-22T12:00:00Z')
-  const made = await writeRecords(recordsIn(env.DB), [publication], { now, firstDelayMs: 0, fanOut: true })
+  const made = await writeRecords(recordsIn(env.DB), [publication], {
+    now,
+    firstDelayMs: 0,
+    leaseMs: 0,
+    fanOut: true,
+  })
   return { stream, publication, deliveryId: made[0]?.deliveryId as string }
 }
 
@@ -243,7 +248,7 @@ describe('a delivery', () => {
         attempts: [],
       })
       expect(sent.mock.calls[0]![0]).toEqual([
-        { body: { deliveryId, merchantId, attempt: 4 }, delaySeconds: 0 },
+        { body: { merchantId, tries: [{ deliveryId, attempt: 4 }] }, delaySeconds: 0 },
       ])
       const row = await env.DB.prepare('select next_trigger, due_at from deliveries where id = ?')
         .bind(deliveryId)

@@ -1,8 +1,10 @@
 // One try has one maker, and a person may ask for one more.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { aDelivery, failing } from './a-delivery.ts'
-import { emptyRecords } from './delivery-rig.ts'
+import { recordsIn } from '../../src/store/database.ts'
+import { askForRetry } from '../../src/store/deliveries.ts'
+import { aDelivery, type DeliveryRow, failing } from './a-delivery.ts'
+import { aDestination, aPublication, emptyRecords, rowsOf } from './delivery-rig.ts'
 
 beforeEach(emptyRecords)
 
@@ -67,6 +69,88 @@ describe('one try has one maker', () => {
     await expect.poll(() => rig.got.length).toBe(1)
     expect(await retry()).toBeNull()
     gate.resolve(new Response('ok'))
+    await turn
+  })
+})
+
+describe('the first tries of one message', () => {
+  /** Three destinations of one merchant, whose first tries wait in one message. */
+  async function three() {
+    const { rig, merchantId, stream } = await aDelivery()
+    await aDestination(merchantId)
+    await aDestination(merchantId)
+    rig.waiting = []
+    rig.publish(aPublication({ merchantId, stream, from: 2 }))
+    await rig.turn()
+    const { body } = rig.waiting[0]!
+    const tried = async () => {
+      const rows = await rowsOf<DeliveryRow & { seq: number }>('deliveries', merchantId)
+      return rows
+        .filter(({ seq }) => seq === 2)
+        .map((row) => [row.status, row.attempt_count, row.lease_until])
+    }
+    return { rig, tried, again: () => rig.send('tollgate-deliveries', body), merchantId, stream }
+  }
+
+  it.each([0, 30_000, 59_999, 60_001])('have one maker when it comes twice, %i ms late', async (late) => {
+    const { rig, tried, again } = await three()
+    rig.now += late
+    const gate = Promise.withResolvers<void>()
+    rig.behaviour = () => gate.promise.then(() => new Response('ok'))
+    const first = rig.turn()
+    await expect.poll(() => rig.got.length).toBe(3)
+    again()
+    await rig.turn()
+    gate.resolve()
+    await first
+    again()
+    await rig.turn()
+    expect(rig.got).toHaveLength(3)
+    const done = ['delivered', 1, null]
+    expect(await tried()).toEqual([done, done, done])
+  })
+
+  it('are made by the sweeper when the Worker died over them, and not before their leases end', async () => {
+    const { rig, tried } = await three()
+    rig.behaviour = () => {
+      rig.diesAt(1, 'before')
+      return new Response('ok')
+    }
+    await rig.turn()
+    rig.behaviour = () => new Response('ok')
+    expect((await tried()).filter(([status]) => status === 'delivered')).toEqual([])
+    const made = rig.got.length
+    rig.waiting = []
+    rig.now += 50_000
+    await rig.sweep()
+    expect(rig.waiting).toEqual([])
+    await rig.settle(3)
+    const done = ['delivered', 1, null]
+    expect(await tried()).toEqual([done, done, done])
+    expect(rig.got.length).toBeGreaterThanOrEqual(made + 3)
+  })
+
+  it('are not asked for by a person while they are about to be made', async () => {
+    const { rig, merchantId, tried } = await three()
+    const rows = await rowsOf<DeliveryRow & { seq: number }>('deliveries', merchantId)
+    const owner = { merchantId, livemode: false }
+    for (const { id } of rows.filter(({ seq }) => seq === 2))
+      expect(await askForRetry(recordsIn(env.DB), owner, id, rig.now)).toBeNull()
+    await rig.turn()
+    expect((await tried()).every(([status]) => status === 'delivered')).toBe(true)
+  })
+
+  it('take one written row to claim, however many they are', async () => {
+    const { rig, tried } = await three()
+    const before = (await tried()).map(([, , lease]) => lease)
+    const gate = Promise.withResolvers<void>()
+    rig.behaviour = () => gate.promise.then(() => new Response('ok'))
+    rig.now += 1_000
+    const turn = rig.turn()
+    await expect.poll(() => rig.got.length).toBe(3)
+    const after = (await tried()).map(([, , lease]) => lease)
+    expect(after.filter((lease) => !before.includes(lease))).toHaveLength(1)
+    gate.resolve()
     await turn
   })
 })
