@@ -153,6 +153,7 @@ function withNewSession(
     captured: 0,
     refunded: 0,
     captureAsked: null,
+    transaction: null,
     command: null,
     yesAt: null,
     createdAt: at,
@@ -250,6 +251,7 @@ function settled(session: Session, fact: Exclude<Fact, RefundFact>): Session {
           ...moved,
           captured: Math.max(session.captured, fact.amount),
           authorized: Math.max(session.authorized, fact.amount),
+          transaction: session.transaction ?? fact.transaction ?? null,
         }
       return moved
     }

@@ -70,6 +70,8 @@ export interface Session {
   refunded: number
   /** The amount of the one capture that was asked for. */
   captureAsked: number | null
+  /** The one movement of money that paid it, where the provider tells which. */
+  transaction: string | null
   /** When we first let the provider take money here, for one that asks; null while it was never told yes. */
   yesAt: number | null
   /** The money command that is under way here. */

@@ -7,8 +7,11 @@
 export type Fact =
   /** Money is held. A single hold for the whole session. */
   | { type: 'authorized'; amount: number | null; currency: string | null }
-  /** `amount` is the session's captured total so far, which is set and never added. */
-  | { type: 'captured'; amount: number | null; currency: string | null }
+  /**
+   * `amount` is the session's captured total so far, which is set and never added. `transaction` is the one movement of
+   * money that is told, where the provider lets a customer pay the same checkout once more.
+   */
+  | { type: 'captured'; amount: number | null; currency: string | null; transaction?: string }
   | { type: 'failed'; code?: DeclineCode }
   | { type: 'canceled' }
   | { type: 'expired' }
@@ -153,8 +156,11 @@ export type Heard =
 
 /** What the gateway made of a request, from which the adapter makes its provider's exact reply. */
 export type Verdict =
-  /** Everything in it is durable: applied, repeated, stale, or parked. */
-  | { kind: 'kept' }
+  /**
+   * Everything in it is durable: applied, repeated, stale, or parked. `unwanted`: some of it differs from what was agreed,
+   * or is about nothing of ours; a provider whose money moves by our reply is told to give it back.
+   */
+  | { kind: 'kept'; unwanted?: true }
   | { kind: 'ignored' }
   /** The answer to a question. */
   | { kind: 'yes' }

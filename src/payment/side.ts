@@ -42,7 +42,7 @@ export interface Side {
 }
 
 /** Raised whenever a payment gains, loses or changes a field: the journal then makes every snapshot anew. */
-export const SHAPE = 1
+export const SHAPE = 2
 
 export const emptySide = (): Side => ({
   shape: SHAPE,

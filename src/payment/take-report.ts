@@ -16,6 +16,9 @@ export interface Through {
 
 type Bindings = Pick<Env, 'PAYMENT' | 'INBOX'>
 
+/** Kept, and not agreed to: another amount, another order, a second payment of the same, or nothing of ours. */
+const unwantedOutcomes: ReadonlySet<HearingOutcome> = new Set(['mismatched', 'unmatched', 'foreign'])
+
 /** Outcomes are for the log line. Throws when something could not be made durable; then the provider must repeat it. */
 export async function takeHeard(
   env: Bindings,
@@ -29,7 +32,8 @@ export async function takeHeard(
       const outcomes: HearingOutcome[] = []
       // One after another: the reports of a batch are about the same few payments, in an order that means something.
       for (const report of heard.reports) outcomes.push(await takeReport(env, through, report, kept))
-      return { verdict: { kind: 'kept' }, outcomes }
+      const unwanted = outcomes.some((outcome) => unwantedOutcomes.has(outcome))
+      return { verdict: unwanted ? { kind: 'kept', unwanted } : { kind: 'kept' }, outcomes }
     }
     case 'question': {
       const paymentId = paymentNamed(through, heard.question.named)

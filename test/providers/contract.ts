@@ -281,7 +281,8 @@ function readsSignedReports(rig: () => Promise<Rig>, traits: Traits): void {
     const { provider, wanted, opened: there, report, now } = await opened()
     const heard = await provider.read(await report(wanted, there), now)
     const statement = heard.kind === 'reports' ? heard.reports[0] : undefined
-    expect(statement?.fact).toEqual({ type: 'captured', amount: wanted.amount, currency: wanted.currency })
+    const { amount, currency } = wanted
+    expect(statement?.fact).toMatchObject({ type: 'captured', amount, currency })
     const { named } = statement ?? {}
     expect(there.references.includes(named?.reference ?? '') || named?.sessionId === wanted.sessionId).toBe(
       true,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { differencesOf, type Said } from '../../../src/domain/compare.ts'
 import type { Session } from '../../../src/domain/payment.ts'
 import type { Fact } from '../../../src/domain/provider.ts'
-import { aSession, captured, ends, usd } from '../../support/a-payment.ts'
+import { aSession, captured, ends, tell, usd, withSessions } from '../../support/a-payment.ts'
 
 const said: Said = { reference: 'ref-1', orderId: 'A-1' }
 const fieldsOf = (fact: Fact, session: Partial<Session> = {}, words: Partial<Said> = {}) =>
@@ -133,5 +133,29 @@ describe('the order that a provider names', () => {
     expect(differencesOf(aSession(), 'A-1', { ...said, orderId: 'A-10' }, right)).toEqual([
       { field: 'order', expected: 'A-1', found: 'A-10' },
     ])
+  })
+})
+
+describe('the movement of money that a provider names', () => {
+  const paidBy = (transaction: string): Fact => ({ type: 'captured', ...usd(1_000), transaction })
+
+  it('is the session’s own from its capture on', () => {
+    const paid = tell(withSessions({}), paidBy('t-1')).payment
+    expect(paid.sessions[0]).toMatchObject({ state: 'captured', transaction: 't-1', doubt: null })
+    expect(tell(paid, paidBy('t-1')).outcome).toBe('stale')
+    expect(tell(paid, paidBy('t-2')).outcome).toBe('mismatched')
+  })
+
+  it('differs for a second one, which is a second charge of the same customer', () => {
+    const paid = { ...captured(), transaction: 't-1' }
+    expect(fieldsOf(paidBy('t-1'), paid)).toEqual([])
+    expect(differencesOf(aSession(paid), 'A-1', said, paidBy('t-2'))).toEqual([
+      { field: 'reference', expected: 't-1', found: 't-2' },
+    ])
+  })
+
+  it('need not be named', () => {
+    expect(fieldsOf(money('captured', 1_000), { ...captured(), transaction: 't-1' })).toEqual([])
+    expect(fieldsOf(paidBy('t-1'), captured())).toEqual([])
   })
 })
