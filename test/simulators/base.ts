@@ -57,6 +57,8 @@ export interface Simulator {
   behave(mode: Mode, times?: number): void
   /** Whether it is to say a wrong amount now. */
   lies(): boolean
+  /** Whether it behaves so now. */
+  is(mode: Mode): boolean
   /** Keeps the report, and sends it when its address is known; up to five tries. */
   report(sent: Sent): void
   /** Every report so far, oldest first. */
@@ -106,6 +108,7 @@ export function simulate(
     sent,
     behave,
     lies: () => mode === 'lies',
+    is: (asked) => mode === asked,
     async handle(request) {
       const url = new URL(request.url)
       const text = await request.text()
