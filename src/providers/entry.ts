@@ -33,9 +33,13 @@ export interface ProviderEntry {
 
 const loopback = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\])$/
 
+const isOnThisMachine = ({ hostname, username, password }: URL) =>
+  loopback.test(hostname) && username === '' && password === ''
+
 /** A simulator's or emulator's address: this machine only, so that no setting makes the gateway call strangers. */
 export const loopbackBase = z
   .url({ protocol: /^http$/, error: 'api_base is an address such as http://127.0.0.1:4010.' })
-  .refine((url) => loopback.test(new URL(url).hostname) && new URL(url).username === '', {
+  // Asked of what is no address too: a refinement runs beside the format's own check, not after it.
+  .refine((url) => !URL.canParse(url) || isOnThisMachine(new URL(url)), {
     error: 'api_base is for simulators on this machine: a loopback address without user info.',
   })

@@ -31,7 +31,7 @@ const terms = z.strictObject({
   return_url: z.url({ protocol: /^https?$/ }),
   report_url: z
     .url({ protocol: /^https?$/ })
-    .refine((url) => new URL(url).pathname.startsWith('/webhooks/'), {
+    .refine((url) => !URL.canParse(url) || new URL(url).pathname.startsWith('/webhooks/'), {
       error: 'Not an address for reports.',
     }),
   secrets: z.array(z.string().refine(isSecret)).min(1).max(MAX_TOKENS),

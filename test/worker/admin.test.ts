@@ -311,6 +311,8 @@ describe('a connection', () => {
     [{ credentials: {} }, '/credentials/webhook_secrets'],
     [{ credentials: { ...credentials, api_key: 'x' } }, '/credentials/api_key'],
     [{ settings: { api_base: 'https://evil.example' } }, '/settings/api_base'],
+    [{ settings: { api_base: '' } }, '/settings/api_base'],
+    [{ settings: { api_base: 'http://a:b@127.0.0.1' } }, '/settings/api_base'],
   ])('is refused with %j, naming %s', async (details, pointer) => {
     const door = aDoor()
     const { id } = await door.aMerchant()
