@@ -229,10 +229,12 @@ function declined(error: { code: string; message: string }): Outcome<never> {
 const saidAmount = z.int().nonnegative().nullable().catch(null)
 const saidCurrency = z.string().max(16).nullable().catch(null)
 const saidId = z.string().min(1).max(256).optional().catch(undefined)
+/** A name that cannot be one is still said: as an empty one it is nobody's, and never passes for one left out. */
+const saidName = z.string().max(256).optional().catch('')
 const data = z.object({
-  reference: saidId,
-  order_id: saidId,
-  session_id: saidId,
+  reference: saidName,
+  order_id: saidName,
+  session_id: saidName,
   amount: saidAmount,
   currency: saidCurrency,
   occurred_at: z.string().optional().catch(undefined),

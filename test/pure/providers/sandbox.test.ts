@@ -70,6 +70,16 @@ describe('the sandbox adapter reads', () => {
     })
   })
 
+  it.each([7, null, ['A-1'], 'A'.repeat(257), ''])(
+    'an order or session that is named %j as nobody’s, and not as one that was left out',
+    async (name) => {
+      const said = { ...honest, order_id: name, session_id: name }
+      expect(await hearData('payment.captured', said)).toMatchObject({
+        reports: [{ named: { reference: 'sbx_1', orderId: '', sessionId: '' } }],
+      })
+    },
+  )
+
   it('a report without a reference as one that belongs to no checkout', async () => {
     expect(await hearData('payment.captured', { ...honest, reference: undefined })).toMatchObject({
       reports: [{ named: { reference: '', sessionId: 'ps_1' } }],
