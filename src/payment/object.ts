@@ -56,7 +56,7 @@ import {
 import { type Register, type Registered, register } from './registering.ts'
 import { type Resolution, type Resolve, resolveException } from './resolving.ts'
 import { storageOf } from './sqlite.ts'
-import { load } from './storage.ts'
+import { load, loadBeside } from './storage.ts'
 import { type Told, type Tracked, tellFulfillment, tellReceipt } from './tracking.ts'
 
 /** How long a caller waits for another one that is opening the same session; then it is told to come back. */
@@ -109,10 +109,11 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   /** Someone says, without proof, that something happened: the alarm asks the provider soon, if it did not just now. */
   async hint(sessionId: string, connectionId: string): Promise<void> {
-    if (!this.#mayAsk(sessionId)) return
     this.#step((book) => {
       const session = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
       if (session?.connectionId !== connectionId || subjectOf(book, sessionId)?.settled !== false) return
+      // Last, for it remembers: a stranger's hint must not use up the question of an honest one.
+      if (!this.#mayAsk(sessionId)) return
       book.side.asks[sessionId] = {
         at: book.around.now + 1_000,
         tries: book.side.asks[sessionId]?.tries ?? 0,
@@ -231,9 +232,9 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   async verifyJournal(scope: Scope): Promise<Verification | null> {
-    const stored = load(this.#storage)
-    if (stored === null || !belongsTo(stored.payment, scope)) return null
-    return verify(entriesBetween(this.#storage, 1, stored.payment.version), stored.side.head)
+    const newest = loadBeside(this.#storage)
+    if (newest === null || !belongsTo(newest.beside, scope)) return null
+    return verify(entriesBetween(this.#storage, 1, newest.seq), newest.beside.side.head)
   }
 
   async publication(from: number, to: number): Promise<PublishedContent> {
@@ -275,7 +276,7 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   override async alarm(): Promise<void> {
     const isDue = this.#step((book) => {
       const due = book.dueAt()
-      if (due === null || due > book.around.now) book.rearm()
+      if (due === null || due > book.around.now) book.passOn()
       else book.armFor(book.around.now + ALARM_AGAIN_MS)
       return due !== null && due <= book.around.now
     }, 'quietly')
