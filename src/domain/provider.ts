@@ -121,6 +121,8 @@ export interface Named {
   sessionId?: string
   orderId?: string
   reference: string
+  /** Further references of the same checkout that the report tells; the session learns them once the report is its own. */
+  also?: readonly string[]
 }
 
 /** One verified statement of a provider. A single request may carry several (Adyen's batches). */

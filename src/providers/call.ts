@@ -52,6 +52,15 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 421, 423, 425, 429].includes(status)
 }
 
+/** What the text says as JSON; undefined when it says nothing, which no schema takes for an answer. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 async function bounded(response: Response, maxBytes: number): Promise<string | null> {
   const decoder = new TextDecoder()
   let text = ''

@@ -7,11 +7,13 @@ import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Provider } from '../domain/provider.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { sandboxEntry } from './sandbox.ts'
+import { stripeEntry } from './stripe.ts'
 
 export type { ConnectionFacts, ProviderDependencies, ProviderEntry }
 
 const entries: Readonly<Record<string, ProviderEntry>> = {
   sandbox: sandboxEntry,
+  stripe: stripeEntry,
 }
 
 /** Every provider's name, in the order of the registry. */
@@ -42,6 +44,9 @@ export function checkConnection(wish: ConnectionWish): CheckedConnection {
   const errors: BodyError[] = [
     ...(wish.livemode && !entry.live
       ? [{ pointer: '/livemode', detail: `${wish.provider} is for test mode only.` }]
+      : []),
+    ...(wish.livemode && isSimulated(wish.settings)
+      ? [{ pointer: '/settings/api_base', detail: 'Simulators are for test mode only.' }]
       : []),
     ...errorsUnder('/credentials', credentials.error),
     ...errorsUnder('/settings', settings.error),
@@ -75,6 +80,10 @@ export function providerFor(env: { SELF: Fetcher }, connection: ConnectionFacts,
     self: (request) => env.SELF.fetch(request),
     origin,
   })
+}
+
+function isSimulated(settings: unknown): boolean {
+  return typeof settings === 'object' && settings !== null && 'api_base' in settings
 }
 
 function entryOf(name: string): ProviderEntry | undefined {

@@ -21,7 +21,7 @@ import type {
   SessionReference,
   Verdict,
 } from '../domain/provider.ts'
-import { call, type Fetch, isRefusal, type Limits, usualLimits } from './call.ts'
+import { call, type Fetch, isRefusal, jsonOf, type Limits, usualLimits } from './call.ts'
 import { loopbackBase, type ProviderEntry } from './entry.ts'
 
 /** No request from the internet can bear this host, so the API is there for holders of the service binding only. */
@@ -316,14 +316,6 @@ function tokenOf(secret: string, account: string): string {
 /** The secrets that can sign; an empty or unreadable one opens nothing. */
 function usable(options: SandboxOptions): string[] {
   return options.webhookSecrets.filter(isSecret)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The sandbox's line in the registry. */

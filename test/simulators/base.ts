@@ -164,6 +164,26 @@ function matching(routes: Routes, method: string, pathname: string): Found | nul
   return null
 }
 
+/**
+ * Keeps the first answer to each key and gives it again; what was refused is not kept. `reused` answers the same key with
+ * another request.
+ */
+export function answersByKey(header: string, reused: () => Response): (route: Route) => Route {
+  const answers = new Map<string, { said: string; answer: Promise<Response> }>()
+  return (route) => async (asked) => {
+    const key = asked.request.headers.get(header)
+    if (key === null) return route(asked)
+    const said = `${asked.url.pathname} ${asked.text}`
+    const before = answers.get(key)
+    if (before !== undefined) return before.said === said ? (await before.answer).clone() : reused()
+    // Kept before it is known, so that two calls at once under one key do one thing.
+    const answer = (async () => route(asked))()
+    answers.set(key, { said, answer })
+    if ((await answer).status >= 400) answers.delete(key)
+    return (await answer).clone()
+  }
+}
+
 /** A JSON answer. */
 export const json = (status: number, body: unknown): Response => Response.json(body, { status })
 
