@@ -1,6 +1,7 @@
 /**
  * JSON as callers send it, read more strictly than `JSON.parse`: a name given twice, a name that would reach an object's
- * prototype, text that is not Unicode, and depths that no request needs are refused instead of being resolved quietly.
+ * prototype, text that is not Unicode, a fraction that would be rounded away, and depths that no request needs are refused
+ * instead of being resolved quietly.
  */
 
 export type ReadJson = { kind: 'json'; value: unknown } | { kind: 'malformed'; why: string }
@@ -27,10 +28,10 @@ export function readJson(bytes: Uint8Array): ReadJson {
 
 /**
  * What is wrong with a text that `JSON.parse` has accepted; null when nothing is. Since the text is known to be JSON,
- * only strings and brackets matter: a string is a name exactly when a colon follows it.
+ * only strings, numbers and brackets matter: a string is a name exactly when a colon follows it.
  */
 function objection(text: string): string | null {
-  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g
+  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]|-?\d[\d.eE+-]*/g
   const open: Set<string>[] = []
   for (const match of text.matchAll(token)) {
     const [raw, colon] = match
@@ -39,6 +40,8 @@ function objection(text: string): string | null {
       if (open.length > DEEPEST) return `The body is nested deeper than ${DEEPEST} levels.`
     } else if (raw === '}' || raw === ']') {
       open.pop()
+    } else if (raw[0] !== '"') {
+      if (isRounded(raw)) return 'The body has a number with more digits than can be kept.'
     } else {
       const said: string = JSON.parse(colon === undefined ? raw : raw.slice(0, raw.length - colon.length))
       if (!said.isWellFormed() || said.includes('\0'))
@@ -50,4 +53,11 @@ function objection(text: string): string | null {
     }
   }
   return null
+}
+
+/** Fifteen digits always survive; of whole numbers the schemas know how large they may be. */
+function isRounded(number: string): boolean {
+  const [digits = '', exponent] = number.toLowerCase().split('e')
+  const isWhole = exponent === undefined && !digits.includes('.')
+  return !isWhole && digits.replace(/[-.]/g, '').replace(/^0+/, '').length > 15
 }

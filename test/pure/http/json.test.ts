@@ -10,7 +10,8 @@ describe('a JSON body', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
         const text = JSON.stringify(value)
-        fc.pre(!/\\u0000|\\ud[89a-f]|__proto__/i.test(text))
+        // Doubles may have seventeen digits; amounts have no fraction at all.
+        fc.pre(!/\\u0000|\\ud[89a-f]|__proto__|\d[.e]|\d{16}/i.test(text))
         expect(read(text)).toEqual({ kind: 'json', value: JSON.parse(text) })
       }),
     )
@@ -23,6 +24,8 @@ describe('a JSON body', () => {
     ['two values', '{} {}'],
     ['a comment', '{} // x'],
     ['NaN', '{"a":NaN}'],
+    ['a fraction that would be rounded away', '{"a":1000.00000000000000001}'],
+    ['the same by its exponent', '{"a":80000000000000005e-1}'],
     ['a name given twice', '{"amount":1,"amount":2}'],
     ['a name given twice in another spelling', '{"amount":1,"\\u0061mount":2}'],
     ['a name given twice deeper down', '{"a":[{"b":1,"b" : 2}]}'],
