@@ -1,13 +1,13 @@
 /**
- * One step on a payment object, from load to save, inside one transaction: entries are appended, the snapshot follows
+ * One step on a payment object, from load to save, inside one transaction: entries are appended, the payment follows
  * from them, and the alarm is set for whatever is due next. Every write of the object goes through here.
  */
 import type { Entry } from '../domain/entry.ts'
 import { eventOf } from '../domain/event.ts'
 import type { Payment } from '../domain/payment.ts'
-import { append, type Marks, step } from './journal.ts'
-import { emptySide, type Side } from './side.ts'
-import { create, load, type ObjectStorage, save } from './storage.ts'
+import { type ChainedRow, chained, insert, type Marks, step } from './journal.ts'
+import { emptySide, isPersonal, type Side } from './side.ts'
+import { create, forgetOlder, load, type ObjectStorage, type SqlValue, save } from './storage.ts'
 
 /** What a step is given from outside: time, chance and the deployment's settings. */
 export interface Surroundings {
@@ -20,26 +20,48 @@ export interface Surroundings {
 }
 
 export class Book {
-  readonly storage: ObjectStorage
+  readonly #storage: ObjectStorage
   readonly around: Surroundings
   /** Null until the order is registered or its first session is opened. */
   payment: Payment | null
   side: Side
   published: number
   #changed = false
+  /** The newest entry of this step, which waits for the state that is written with it. */
+  #unwritten: ChainedRow | null = null
+  #hasNewRow = false
+  readonly #wasPersonal: boolean
 
   constructor(storage: ObjectStorage, around: Surroundings) {
-    this.storage = storage
+    this.#storage = storage
     this.around = around
     const stored = load(storage)
     this.payment = stored?.payment ?? null
     this.side = stored?.side ?? emptySide()
     this.published = stored?.published ?? 0
+    this.#wasPersonal = isPersonal(this.side)
+  }
+
+  /** The journal's rows, this step's entries among them. After a write this costs one more; `earlier` does not. */
+  get storage(): ObjectStorage {
+    this.#flush()
+    return this.#storage
+  }
+
+  /** Rows of earlier steps; of this step's entries the newest may be missing. */
+  earlier(query: string, ...bindings: SqlValue[]): Record<string, SqlValue>[] {
+    return this.#storage.exec(query, ...bindings)
+  }
+
+  #flush(): void {
+    if (this.#unwritten === null) return
+    insert(this.#storage, this.#unwritten, null, null)
+    this.#unwritten = null
   }
 
   /** Appends the entries in order; the marks belong to the first that is not the payment's own creation. */
   write(entries: readonly Entry[], actor: string, marks: Marks = {}): void {
-    if (entries.length > 0 && this.payment === null) create(this.storage)
+    if (entries.length > 0 && this.payment === null) create(this.#storage)
     const marked = entries.find((entry) => entry.type !== 'payment.created')
     for (const entry of entries) this.#append(entry, actor, entry === marked ? marks : {})
   }
@@ -55,7 +77,10 @@ export class Book {
     const placed = { seq: (before?.version ?? 0) + 1, at: this.around.now, actor, entry }
     const { payment, type } = step(before, placed)
     const event = type === null ? null : eventOf(type, before, payment, placed, payment.events)
-    this.side.head = append(this.storage, placed, event, this.side.head, marks)
+    this.#flush()
+    this.#hasNewRow = true
+    this.#unwritten = chained(placed, event, this.side.head, marks)
+    this.side.head = this.#unwritten.hash
     this.payment = payment
     this.side.publishAt ??= this.around.now + this.around.republishAfterMs
     this.touch()
@@ -66,11 +91,15 @@ export class Book {
     this.#changed = true
   }
 
-  /** Saves the snapshot and sets the alarm; writes nothing when nothing changed. */
+  /** Saves and sets the alarm; writes nothing when nothing changed. */
   close(): void {
     if (!this.#changed || this.payment === null) return
     this.#arm()
-    save(this.storage, { payment: this.payment, side: this.side, published: this.published })
+    const { payment, side, published } = this
+    save(this.#storage, { payment, side, published }, this.#unwritten)
+    this.#unwritten = null
+    // What is personal is kept only as long as it is needed, so it must not stay behind in an older row.
+    if (this.#hasNewRow && this.#wasPersonal) forgetOlder(this.#storage, payment.version)
   }
 
   /**
@@ -83,15 +112,24 @@ export class Book {
     const { now } = this.around
     if (due === null || (alarmAt !== null && alarmAt > now && (alarmAt <= due || due <= now))) return
     this.side.alarmAt = Math.max(due, now + 1)
-    this.storage.setAlarm(this.side.alarmAt)
+    this.#storage.setAlarm(this.side.alarmAt)
   }
 
   /** Sets the alarm to this time, whatever is due: what an alarm does first, before anything can go wrong. */
   armFor(at: number): void {
     if (this.payment === null) return
     this.side.alarmAt = at
-    this.storage.setAlarm(at)
+    this.#storage.setAlarm(at)
     this.touch()
+  }
+
+  /**
+   * The alarm rang before anything is due, so it is set for what is. Nothing is saved: a remembered time that is over
+   * means that none is set, and the worst that follows is an alarm set twice or rung for nothing.
+   */
+  passOn(): void {
+    const due = this.payment === null ? null : this.dueAt()
+    if (due !== null) this.#storage.setAlarm(Math.max(due, this.around.now + 1))
   }
 
   /** Sets the alarm to whatever is due now, or to nothing: what an alarm does last. */
@@ -102,7 +140,7 @@ export class Book {
     this.side.alarmAt = due === null ? null : Math.max(due, this.around.now + 1)
     // The alarm that is ringing is gone already; only one that is still to come needs taking back.
     if (due === null && !pending) return
-    this.storage.setAlarm(this.side.alarmAt)
+    this.#storage.setAlarm(this.side.alarmAt)
     this.touch()
   }
 

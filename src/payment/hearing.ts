@@ -86,6 +86,8 @@ type EndingData = Extract<Entry, { type: 'session.ending' }>['data']
 
 /** A refund or dispute that overtook its capture was kept as premature; once the capture is seen it counts. */
 export function judgeAgain(book: Book, sessionId: string): void {
+  // What was applied just now is none of them, so most steps need not look at their own entries.
+  if (book.earlier("SELECT 1 FROM journal WHERE outcome = 'premature' LIMIT 1").length === 0) return
   const rows = book.storage.exec(
     `SELECT data, actor, report, report_hash FROM journal WHERE outcome = 'premature' AND NOT EXISTS (
        SELECT 1 FROM journal AS later WHERE later.report = journal.report AND later.outcome <> 'premature')

@@ -37,27 +37,46 @@ export function hashOf(row: Omit<PublishedEntry, 'hash'>): string {
   )
 }
 
-/** Appends one entry and returns the new head of the chain. */
-export function append(
-  storage: ObjectStorage,
+/** An entry with its place in the chain, before it is written: the newest one of a step takes other state with it. */
+export interface ChainedRow {
+  hash: string
+  values: SqlValue[]
+}
+
+/** Chains one entry to the one before it. */
+export function chained(
   placed: PlacedEntry,
   event: PublishedEvent | null,
   prevHash: string,
   marks: Marks,
-): string {
+): ChainedRow {
   const { seq, at, actor, entry } = placed
   const data = JSON.stringify(entry.data)
   const hash = hashOf({ seq, at, type: entry.type, actor, data, prevHash, event })
-  storage.exec(
-    `INSERT INTO journal (seq, at, type, actor, data, prev_hash, hash, event_id, event_type, event_sequence, event_body,
-       key, fingerprint, answer, report, report_hash, outcome, report_body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  const values = [
     ...[seq, at, entry.type, actor, data, prevHash, hash],
     ...[event?.id ?? null, event?.type ?? null, event?.sequence ?? null, event?.body ?? null],
     ...[marks.key ?? null, marks.fingerprint ?? null, marks.answer ?? null],
     ...[marks.report ?? null, marks.reportHash ?? null, marks.outcome ?? null, marks.reportBody ?? null],
+  ]
+  return { hash, values }
+}
+
+/** Writes the entry, and with the newest one of a step the state beside it. */
+export function insert(
+  storage: ObjectStorage,
+  row: ChainedRow,
+  beside: string | null,
+  checkpoint: string | null,
+): void {
+  storage.exec(
+    `INSERT INTO journal (seq, at, type, actor, data, prev_hash, hash, event_id, event_type, event_sequence, event_body,
+       key, fingerprint, answer, report, report_hash, outcome, report_body, beside, checkpoint)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...row.values,
+    beside,
+    checkpoint,
   )
-  return hash
 }
 
 /** Entries of a range, both ends inclusive, oldest first. */
@@ -129,10 +148,29 @@ export function step(
   return { payment: type === null ? after : { ...after, events: after.events + 1 }, type }
 }
 
-/** The payment that the journal tells of: equal to the snapshot, or the snapshot is wrong. */
-export function replay(entries: PublishedEntry[]): Payment | null {
-  return entries.reduce<Payment | null>((payment, row) => {
-    const entry = { type: row.type, data: JSON.parse(row.data) } as Entry
-    return step(payment, { seq: row.seq, at: row.at, actor: row.actor, entry }).payment
-  }, null)
+/** The payment that the journal tells of. */
+export function replay(entries: readonly PublishedEntry[]): Payment | null {
+  return entries.reduce<Payment | null>(after, null)
+}
+
+/** The payment after the entries of a range, both ends inclusive; read without what only others need of them. */
+export function replayFrom(
+  storage: ObjectStorage,
+  from: number,
+  to: number,
+  payment: Payment | null,
+): Payment | null {
+  const rows = storage.exec(
+    'SELECT seq, at, type, actor, data FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq',
+    from,
+    to,
+  ) as unknown as Told[]
+  return rows.reduce<Payment | null>(after, payment)
+}
+
+type Told = Pick<PublishedEntry, 'seq' | 'at' | 'type' | 'actor' | 'data'>
+
+function after(payment: Payment | null, { seq, at, type, actor, data }: Told): Payment {
+  const entry = { type, data: JSON.parse(data) } as Entry
+  return step(payment, { seq, at, actor, entry }).payment
 }

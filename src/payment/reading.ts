@@ -12,8 +12,8 @@ export interface Scope {
   livemode: boolean
 }
 
-export const belongsTo = (payment: Payment, { merchantId, livemode }: Scope): boolean =>
-  payment.merchantId === merchantId && payment.livemode === livemode
+export const belongsTo = (whose: Scope, { merchantId, livemode }: Scope): boolean =>
+  whose.merchantId === merchantId && whose.livemode === livemode
 
 /** The session with this id. The random part of the id is a secret of its customer, so it is compared as one. */
 export function guarded(payment: Payment, sessionId: string): Session | undefined {

@@ -24,8 +24,6 @@ export interface Ask {
 }
 
 export interface Side {
-  /** The shape of the snapshot beside it; one of another shape is made again from the journal. */
-  shape: number
   /** The hash of the newest journal entry. */
   head: string
   sessions: Record<string, PrivateSession>
@@ -41,11 +39,10 @@ export interface Side {
   alarmAt: number | null
 }
 
-/** Raised whenever a payment gains, loses or changes a field: the journal then makes every snapshot anew. */
+/** Raised whenever a payment gains, loses or changes a field: checkpoints of another shape are passed over. */
 export const SHAPE = 2
 
 export const emptySide = (): Side => ({
-  shape: SHAPE,
   head: '',
   sessions: {},
   orderCustomer: null,
@@ -55,3 +52,7 @@ export const emptySide = (): Side => ({
   publishTries: 0,
   alarmAt: null,
 })
+
+/** Whether something in it is about a person, and must be gone when it is not needed any more. */
+export const isPersonal = (side: Side): boolean =>
+  side.orderCustomer !== null || Object.values(side.sessions).some(({ customer }) => customer !== null)

@@ -1,14 +1,19 @@
 /**
- * A payment object's own SQLite: one row for the snapshot and one row per journal entry, with the idempotency key,
- * its answer, the report's mark and the event as columns of that row, because rows written are most of the bill.
+ * A payment object's own SQLite: one table with a row per journal entry. The idempotency key, its answer, the report's
+ * mark and the event are columns of that row, and so is what the object knows besides its journal, in the newest row:
+ * rows written are most of the bill, and the payment itself is what the journal tells.
  *
- * | table   | row                 | holds                                                                    |
- * |---------|---------------------|--------------------------------------------------------------------------|
- * | payment | one                 | snapshot (made from the journal), side (not in the journal), cursor      |
- * | journal | one per entry       | entry, chain hash, event, key and answer, report mark and scrubbed body  |
+ * | columns                              | hold                                                               |
+ * |--------------------------------------|--------------------------------------------------------------------|
+ * | seq … hash                           | the entry and its place in the chain                               |
+ * | event_…                              | the event that business systems are told, frozen                   |
+ * | key, fingerprint, answer             | an idempotency key with its answer                                 |
+ * | report, report_hash, outcome, …_body | a report's mark and its scrubbed body                              |
+ * | beside                               | side and cursor, as they are now; only the newest row's counts     |
+ * | checkpoint                           | the payment after every thirty-second entry, so that replays end   |
  */
 import type { Payment } from '../domain/payment.ts'
-import { entriesBetween, replay } from './journal.ts'
+import { type ChainedRow, insert, replayFrom } from './journal.ts'
 import { SHAPE, type Side } from './side.ts'
 
 export type SqlValue = string | number | null
@@ -24,16 +29,17 @@ export interface ObjectStorage {
 
 /** Numbered by position, append-only: an object made by an old version takes the steps that it lacks. */
 const steps: readonly string[] = [
-  `CREATE TABLE payment (
-     id INTEGER PRIMARY KEY CHECK (id = 0), schema INTEGER NOT NULL,
-     snapshot TEXT NOT NULL, side TEXT NOT NULL, published INTEGER NOT NULL);
-   CREATE TABLE journal (
+  `CREATE TABLE journal (
      seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, actor TEXT NOT NULL, data TEXT NOT NULL,
      prev_hash TEXT NOT NULL, hash TEXT NOT NULL,
      event_id TEXT, event_type TEXT, event_sequence INTEGER, event_body TEXT,
      key TEXT, fingerprint TEXT, answer TEXT,
-     report TEXT, report_hash TEXT, outcome TEXT, report_body TEXT)`,
+     report TEXT, report_hash TEXT, outcome TEXT, report_body TEXT,
+     beside TEXT, checkpoint TEXT)`,
 ]
+
+/** Entries between two checkpoints: the most that a replay goes through. */
+const CHECKPOINT_EVERY = 32
 
 export interface Stored {
   payment: Payment
@@ -42,45 +48,84 @@ export interface Stored {
   published: number
 }
 
-/** What the object holds; null when it was never opened, and then nothing is written, not even a schema. */
-export function load(storage: ObjectStorage): Stored | null {
-  if (storage.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'payment'").length === 0)
-    return null
-  const row = storage.exec('SELECT schema, snapshot, side, published FROM payment')[0]
-  if (row === undefined) return null
-  if (Number(row.schema) < steps.length) {
-    upgrade(storage, Number(row.schema))
-    storage.exec('UPDATE payment SET schema = ?', steps.length)
-  }
-  const side = JSON.parse(String(row.side)) as Side
-  const isCurrent = side.shape === SHAPE
-  const payment = isCurrent ? (JSON.parse(String(row.snapshot)) as Payment) : replayed(storage)
-  return { payment, side: { ...side, shape: SHAPE }, published: Number(row.published) }
+/** What stands in the newest row. Whose it is stands there too, so that a journal can be verified that cannot be read. */
+export interface Beside {
+  schema: number
+  merchantId: string
+  livemode: boolean
+  side: Side
+  published: number
 }
 
-function replayed(storage: ObjectStorage): Payment {
-  const payment = replay(entriesBetween(storage, 1, Number.MAX_SAFE_INTEGER))
+interface Checkpoint {
+  shape: number
+  payment: Payment
+}
+
+const isMade = (storage: ObjectStorage): boolean =>
+  storage.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'").length > 0
+
+/** What the object holds; null when it was never opened, and then nothing is written, not even a schema. */
+export function load(storage: ObjectStorage): Stored | null {
+  const newest = loadBeside(storage)
+  if (newest === null) return null
+  const { side, published } = newest.beside
+  return { payment: paymentAt(storage, newest.seq), side, published }
+}
+
+/** The newest position of the journal and what stands beside it; null when the object was never opened. */
+export function loadBeside(storage: ObjectStorage): { seq: number; beside: Beside } | null {
+  if (!isMade(storage)) return null
+  const row = storage.exec('SELECT seq, beside FROM journal ORDER BY seq DESC LIMIT 1')[0]
+  if (row === undefined) return null
+  const beside = JSON.parse(String(row.beside)) as Beside
+  if (beside.schema < steps.length) upgrade(storage, beside.schema)
+  return { seq: Number(row.seq), beside }
+}
+
+/** The payment that the journal tells of up to this entry. A checkpoint of another shape is passed over. */
+function paymentAt(storage: ObjectStorage, seq: number): Payment {
+  const row =
+    seq < CHECKPOINT_EVERY
+      ? undefined
+      : storage.exec(
+          'SELECT seq, checkpoint FROM journal WHERE checkpoint IS NOT NULL ORDER BY seq DESC LIMIT 1',
+        )[0]
+  const checkpoint = row === undefined ? null : (JSON.parse(String(row.checkpoint)) as Checkpoint)
+  const isCurrent = checkpoint?.shape === SHAPE
+  const payment = isCurrent
+    ? replayFrom(storage, Number(row?.seq) + 1, seq, checkpoint.payment)
+    : replayFrom(storage, 1, seq, null)
   if (payment === null) throw new Error('A payment without a journal cannot be.')
   return payment
 }
 
-/** Writes the one row. The journal rows of the same step are in the same transaction. */
-export function save(storage: ObjectStorage, { payment, side, published }: Stored): void {
-  storage.exec(
-    `INSERT INTO payment (id, schema, snapshot, side, published) VALUES (0, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, snapshot = excluded.snapshot, side = excluded.side,
-       published = excluded.published`,
-    steps.length,
-    JSON.stringify(payment),
-    JSON.stringify(side),
-    published,
-  )
+/** Saves the state beside the journal: with the step's newest row where there is one, else into the row that is there. */
+export function save(
+  storage: ObjectStorage,
+  { payment, side, published }: Stored,
+  row: ChainedRow | null,
+): void {
+  const { merchantId, livemode } = payment
+  const kept: Beside = { schema: steps.length, merchantId, livemode, side, published }
+  const beside = JSON.stringify(kept)
+  if (row === null) {
+    storage.exec('UPDATE journal SET beside = ? WHERE seq = ?', beside, payment.version)
+    return
+  }
+  const checkpoint: Checkpoint = { shape: SHAPE, payment }
+  const isPlace = payment.version % CHECKPOINT_EVERY === 0
+  insert(storage, row, beside, isPlace ? JSON.stringify(checkpoint) : null)
 }
 
-/** Makes the tables of an object that is opened for the first time. */
+/** Forgets what older rows hold beside the journal; only of use where that was personal. */
+export function forgetOlder(storage: ObjectStorage, seq: number): void {
+  storage.exec('UPDATE journal SET beside = NULL WHERE seq < ? AND beside IS NOT NULL', seq)
+}
+
+/** Makes the table of an object that is opened for the first time. */
 export function create(storage: ObjectStorage): void {
-  if (storage.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'payment'").length > 0) return
-  upgrade(storage, 0)
+  if (!isMade(storage)) upgrade(storage, 0)
 }
 
 function upgrade(storage: ObjectStorage, from: number): void {

@@ -127,8 +127,8 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   {
     name: 'the journal is not chained',
     file: 'payment/book.ts',
-    from: 'this.side.head = append(',
-    to: 'append(',
+    from: 'this.side.head = this.#unwritten.hash',
+    to: '',
     within: 5,
   },
   {

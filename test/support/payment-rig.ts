@@ -14,7 +14,7 @@ import { type Book, type Surroundings, transact } from '../../src/payment/book.t
 import { type Hearing, type HearingOutcome, hear } from '../../src/payment/hearing.ts'
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
 import { type Begin, type Begun, begin, type Finished, finish } from '../../src/payment/opening.ts'
-import { load, type Stored } from '../../src/payment/storage.ts'
+import { load, loadBeside, type Stored } from '../../src/payment/storage.ts'
 import { type Fuse, NodeStorage } from './sqlite.ts'
 
 export const MERCHANT = 'mer_0123456789abcdefghjkmnpqrs'
@@ -125,7 +125,8 @@ export class Rig {
   }
 
   get journal(): PublishedEntry[] {
-    return load(this.storage) === null ? [] : entriesBetween(this.storage, 1, this.payment.version)
+    const newest = loadBeside(this.storage)
+    return newest === null ? [] : entriesBetween(this.storage, 1, newest.seq)
   }
 
   get types(): string[] {

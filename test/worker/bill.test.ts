@@ -95,11 +95,11 @@ async function d1Bytes(paymentId: string): Promise<number> {
 /** The most that each may be. A row that is read costs a thousandth of one that is written. */
 const held = {
   'payment.paid': {
-    ...{ workerRequests: 5, objectRequests: 7, objectRowsWritten: 19 },
+    ...{ workerRequests: 5, objectRequests: 7, objectRowsWritten: 13 },
     ...{ d1RowsWritten: 25, queueOperations: 9, logLines: 8 },
   },
   '*': {
-    ...{ workerRequests: 6, objectRequests: 7, objectRowsWritten: 19 },
+    ...{ workerRequests: 6, objectRequests: 7, objectRowsWritten: 13 },
     ...{ d1RowsWritten: 51, queueOperations: 15, logLines: 16 },
   },
 }

@@ -47,7 +47,7 @@ describe('/pay', () => {
       stored.side.sessions[session.id]!.checkout = {
         ...{ kind: 'form', action, fields: { AMOUNT: '10.00', NOTE: '"><script>alert(1)</script>' } },
       }
-      save(storage, stored)
+      save(storage, stored, null)
     })
     const response = await visit(`/pay/${session.id}`)
     const page = await response.text()

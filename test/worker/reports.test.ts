@@ -32,13 +32,12 @@ const paidEvents = async (session: Json) =>
 /** Everything that a payment's object holds, to show that nothing was written. */
 const contents = (session: Json) =>
   inside(session.payment_id, (state) =>
-    JSON.stringify([
+    JSON.stringify(
       state.storage.sql
-        .exec('SELECT * FROM payment')
+        .exec('SELECT * FROM journal')
         .toArray()
-        .map(({ published: _, ...row }) => ({ ...row, side: '' })),
-      state.storage.sql.exec('SELECT * FROM journal').toArray(),
-    ]),
+        .map((row) => ({ ...row, beside: '' })),
+    ),
   )
 
 const inboxOf = (connectionId: string, reference: string) =>

@@ -78,10 +78,10 @@ describe('the chain', () => {
       'event_type',
       'event_body',
     ]) {
-      const { rig } = aHistory()
+      const { rig, head } = aHistory()
       const original = rig.storage.exec(`SELECT ${column} AS was FROM journal WHERE seq = 5`)[0]!.was!
       rig.storage.exec(`UPDATE journal SET ${column} = ? WHERE seq = 5`, column === 'at' ? 1 : 'x')
-      expect(verify(rig.journal, rig.stored.side.head), column).toMatchObject({ valid: false, brokenAt: 5 })
+      expect(verify(rig.journal, head), column).toMatchObject({ valid: false, brokenAt: 5 })
       rig.storage.exec(`UPDATE journal SET ${column} = ? WHERE seq = 5`, original)
     }
   })

@@ -1,26 +1,60 @@
 /** Objects live for years and code does not: what an older version wrote must not break or spin a newer one. */
 import { describe, expect, it } from 'vitest'
 import { postpone } from '../../../src/payment/asking.ts'
+import { replay } from '../../../src/payment/journal.ts'
 import { SHAPE } from '../../../src/payment/side.ts'
 import { load } from '../../../src/payment/storage.ts'
 import { aRig, checksTheBooksAfterEachTest } from '../../support/payment-rig.ts'
 
 checksTheBooksAfterEachTest()
 
-describe('a snapshot of another shape', () => {
-  it('is made again from the journal, with the fields that the newer code knows', () => {
+describe('a payment with a long journal', () => {
+  /** Sessions opened and declined until the journal is longer than two checkpoints are apart. */
+  function aLongStory() {
     const rig = aRig()
-    rig.open()
-    rig.hear({ type: 'captured' })
-    const { payment, side } = rig.stored
+    rig.maxAttempts = 100
+    for (let n = 1; rig.journal.length < 70; n += 1) {
+      rig.open({ key: `k${n}` })
+      rig.hear({ type: 'failed', id: `failed-${n}` })
+    }
+    rig.open({ key: 'last' })
+    return rig
+  }
+  const checkpoints = (rig: ReturnType<typeof aRig>) =>
+    rig.storage.exec('SELECT seq, checkpoint FROM journal WHERE checkpoint IS NOT NULL ORDER BY seq')
+
+  it('is made from its newest checkpoint and what came after', () => {
+    const rig = aLongStory()
+    expect(checkpoints(rig).map(({ seq }) => seq)).toEqual([32, 64])
+    expect(load(rig.storage)?.payment).toEqual(replay(rig.journal))
+    const [row] = rig.storage.exec('SELECT data FROM journal WHERE seq = 40')
+    rig.storage.exec('UPDATE journal SET data = ? WHERE seq = 40', 'not read')
+    expect(load(rig.storage)?.payment.version).toBe(rig.journal.length)
+    rig.storage.exec('UPDATE journal SET data = ? WHERE seq = 40', row!.data!)
+  })
+
+  it('is made from the whole journal where the checkpoint is of another shape', () => {
+    const rig = aLongStory()
+    const { payment } = rig
     const { receipts: _, ...older } = payment
-    const snapshot = JSON.stringify({ ...older, sessions: [] })
-    const sideText = JSON.stringify({ ...side, shape: SHAPE - 1 })
-    rig.storage.exec('UPDATE payment SET snapshot = ?, side = ?', snapshot, sideText)
+    const checkpoint = JSON.stringify({ shape: SHAPE - 1, payment: { ...older, sessions: [] } })
+    rig.storage.exec('UPDATE journal SET checkpoint = ? WHERE seq = 64', checkpoint)
     expect(load(rig.storage)?.payment).toEqual(payment)
+    rig.hear({ type: 'captured' })
     rig.hear({ type: 'refunded', amount: 100 })
-    expect(rig.stored.side.shape).toBe(SHAPE)
     expect(rig.session().refunded).toBe(100)
+  })
+})
+
+describe('who a checkout is for', () => {
+  const kept = (rig: ReturnType<typeof aRig>) => JSON.stringify(rig.storage.exec('SELECT * FROM journal'))
+
+  it('is known while the session can still be opened, and stands nowhere afterwards', () => {
+    const rig = aRig()
+    const begun = rig.begin({ customer: { email: 'ani@example.am' } })
+    expect(kept(rig)).toContain('ani@example.am')
+    rig.finish(begun)
+    expect(kept(rig)).not.toContain('ani@example.am')
   })
 })
 
