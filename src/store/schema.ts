@@ -73,10 +73,7 @@ export const payments = sqliteTable(
     /** The public view, as JSON text. */
     body: text().notNull(),
   },
-  (t) => [
-    index('payments_newest').on(t.merchantId, t.livemode, t.createdAt, t.id),
-    index('payments_overdue').on(t.overdueAt).where(sql`overdue_at is not null`),
-  ],
+  (t) => [index('payments_overdue').on(t.overdueAt).where(sql`overdue_at is not null`)],
 )
 
 /** Finds the session behind a provider's reference when a report names nothing else. */

@@ -103,13 +103,15 @@ describe('a list', () => {
       order: await plansOf((db) => listPayments(db, { ...owner, paymentId: aPaymentId() }, page)),
     }
     expect(plans).toEqual({
-      payments: expect.stringMatching(/^SEARCH payments USING INDEX payments_newest [^|]*$/),
+      payments: expect.stringMatching(
+        /^SEARCH journal USING COVERING INDEX journal_events [^|]* \| SEARCH payments USING PRIMARY KEY \(id=\?\)$/,
+      ),
       events: expect.stringMatching(/^SEARCH journal USING INDEX journal_events [^|]*$/),
       exceptions: expect.stringMatching(/^SEARCH exceptions USING INDEX exceptions_newest [^|]*$/),
       destinations: expect.stringMatching(/^SEARCH destinations USING INDEX destinations_by_merchant/),
       eventsOfPayment: expect.stringMatching(/^SEARCH journal USING PRIMARY KEY \(stream=\?\)/),
       event: expect.stringMatching(/^SEARCH journal USING PRIMARY KEY \(stream=\?\)/),
-      order: expect.stringMatching(/^SEARCH payments USING PRIMARY KEY \(id=\?\)/),
+      order: expect.stringMatching(/^SEARCH journal USING PRIMARY KEY \(stream=\?\)/),
     })
   })
 
@@ -118,6 +120,7 @@ describe('a list', () => {
     const publications = [1, 2, 3, 4].map((n) => {
       const publication = aPublication({ merchantId, stream: aPaymentId() })
       Object.assign(publication.content!.payment!, { createdAt: n, status: n === 2 ? 'failed' : 'paid' })
+      publication.content!.entries[0]!.at = n
       return publication
     }) as Parameters<typeof writeRecords>[1]
     const db = recordsIn(env.DB)
@@ -135,6 +138,9 @@ describe('a list', () => {
     expect(await createdAt({ createdAfter: 2, createdBefore: 4 })).toEqual([3, 2])
     expect(await createdAt({ paymentId: publications[0]!.stream })).toEqual([1])
     expect(await createdAt({ livemode: true })).toEqual([])
+    const first = await listPayments(db, { merchantId, livemode: false }, { limit: 3, after: null })
+    const rest = await listPayments(db, { merchantId, livemode: false }, { limit: 3, after: first.next })
+    expect([first, rest].map(({ rows }) => rows.map((row) => row.createdAt))).toEqual([[4, 3, 2], [1]])
   })
 })
 
