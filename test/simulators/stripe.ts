@@ -10,6 +10,7 @@ import {
   farewellPage,
   json,
   type Route,
+  type Routes,
   redirect,
   type Simulator,
   simulate,
@@ -54,32 +55,45 @@ export interface StripeSimulator extends Simulator {
 const threeDecimal = 'BHD JOD KWD OMR TND'.split(' ')
 const wholeOnly = ['ISK', 'UGX']
 
-export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimulator {
-  const settings: StripeSettings = {
+/** Stripe's books, and what its API, its pages and its events make of them. */
+class Stripe {
+  readonly settings: StripeSettings = {
     secretKey: 'sk_test_simulated',
     webhookUrl: '',
     webhookSecret: 'whsec_simulated',
     now: Date.now,
-    ...given,
   }
-  const checkouts = new Map<string, Checkout>()
-  const keyed = answersByKey('idempotency-key', () => refusal(400, null, null, 'idempotency_error'))
-  const simulator = simulate('stripe', {
-    configure: (more) => Object.assign(settings, more),
-    api: {
-      'POST /v1/checkout/sessions': authorized(keyed(create)),
-      'GET /v1/checkout/sessions/:id': authorized(({ url, params }) => {
-        const found = checkouts.get(params.id ?? '')
-        return found ? json(200, checkoutView(found, url)) : refusal(404, 'resource_missing', 'id')
+  readonly checkouts = new Map<string, Checkout>()
+  readonly simulator: Simulator
+
+  constructor(given: Partial<StripeSettings>) {
+    Object.assign(this.settings, given)
+    this.simulator = simulate('stripe', {
+      configure: (more) => Object.assign(this.settings, more),
+      api: this.api(),
+      pages: this.pages(),
+    })
+  }
+
+  api(): Routes {
+    const keyed = answersByKey('idempotency-key', () => refusal(400, null, null, 'idempotency_error'))
+    return {
+      'POST /v1/checkout/sessions': this.authorized(keyed((asked) => this.create(asked))),
+      'GET /v1/checkout/sessions/:id': this.authorized(({ url, params }) => {
+        const found = this.checkouts.get(params.id ?? '')
+        return found ? json(200, this.checkoutView(found, url)) : refusal(404, 'resource_missing', 'id')
       }),
-      'POST /v1/checkout/sessions/:id/expire': authorized(keyed(expire)),
-      'POST /v1/payment_intents/:id/capture': authorized(keyed(capture)),
-      'POST /v1/payment_intents/:id/cancel': authorized(keyed(cancel)),
-      'POST /v1/refunds': authorized(keyed(refund)),
-    },
-    pages: {
+      'POST /v1/checkout/sessions/:id/expire': this.authorized(keyed((asked) => this.expire(asked))),
+      'POST /v1/payment_intents/:id/capture': this.authorized(keyed((asked) => this.capture(asked))),
+      'POST /v1/payment_intents/:id/cancel': this.authorized(keyed((asked) => this.cancel(asked))),
+      'POST /v1/refunds': this.authorized(keyed((asked) => this.refund(asked))),
+    }
+  }
+
+  pages(): Routes {
+    return {
       'GET /c/pay/:id': ({ params }) => {
-        const found = checkouts.get(params.id ?? '')
+        const found = this.checkouts.get(params.id ?? '')
         if (found?.status !== 'open') return farewellPage('This checkout is over.', successOf(found))
         const text = `${found.amount} ${found.currency.toUpperCase()} (in Stripe's units)`
         return choicePage('Stripe, simulated', text, {
@@ -89,22 +103,22 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
         })
       },
       'POST /c/pay/:id': ({ params, text }) => {
-        const found = checkouts.get(params.id ?? '')
+        const found = this.checkouts.get(params.id ?? '')
         const choice = new URLSearchParams(text).get('choice')
-        if (choice === 'pay' && found?.status === 'open') pay(found)
+        if (choice === 'pay' && found?.status === 'open') this.pay(found)
         if (choice === 'decline' && found?.status === 'open') {
           const event = { id: `pi_${found.id}`, object: 'payment_intent', status: 'requires_payment_method' }
-          tell('payment_intent.payment_failed', { ...event, ...marks(found) })
+          this.tell('payment_intent.payment_failed', { ...event, ...marks(found) })
           return redirect(`/c/pay/${found.id}`)
         }
         return redirect(successOf(found))
       },
-    },
-  })
+    }
+  }
 
-  function authorized(route: Route): Route {
+  authorized(route: Route): Route {
     return (asked) =>
-      asked.request.headers.get('authorization') === `Bearer ${settings.secretKey}`
+      asked.request.headers.get('authorization') === `Bearer ${this.settings.secretKey}`
         ? route(asked)
         : json(401, {
             error: {
@@ -114,7 +128,7 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
           })
   }
 
-  function create({ url, text }: Asked): Response {
+  create({ url, text }: Asked): Response {
     const form = new URLSearchParams(text)
     const currency = (form.get('line_items[0][price_data][currency]') ?? '').toUpperCase()
     const amount = Number(form.get('line_items[0][price_data][unit_amount]'))
@@ -130,23 +144,23 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
       form,
       amount,
       currency: currency.toLowerCase(),
-      expiresAt: Math.floor(settings.now() / 1_000) + 86_400,
+      expiresAt: Math.floor(this.settings.now() / 1_000) + 86_400,
       intent: null,
     }
-    checkouts.set(made.id, made)
-    return json(200, checkoutView(made, url))
+    this.checkouts.set(made.id, made)
+    return json(200, this.checkoutView(made, url))
   }
 
-  function expire({ url, params }: Asked): Response {
-    const found = checkouts.get(params.id ?? '')
+  expire({ url, params }: Asked): Response {
+    const found = this.checkouts.get(params.id ?? '')
     if (!found) return refusal(404, 'resource_missing', 'id')
     if (found.status !== 'open') return refusal(400, null, null)
     found.status = 'expired'
-    tell('checkout.session.expired', checkoutView(found, url))
-    return json(200, checkoutView(found, url))
+    this.tell('checkout.session.expired', this.checkoutView(found, url))
+    return json(200, this.checkoutView(found, url))
   }
 
-  function pay(found: Checkout): void {
+  pay(found: Checkout): void {
     const isHeld = found.form.get('payment_intent_data[capture_method]') === 'manual'
     const unique = randomUUID().replaceAll('-', '').slice(0, 24)
     found.status = 'complete'
@@ -159,36 +173,36 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
       disputed: false,
       checkout: found,
     }
-    tell(
+    this.tell(
       isHeld ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded',
-      intentView(found.intent),
+      this.intentView(found.intent),
     )
-    tell('checkout.session.completed', checkoutView(found, new URL('http://stripe.invalid')))
+    this.tell('checkout.session.completed', this.checkoutView(found, new URL('http://stripe.invalid')))
   }
 
-  function capture({ params, text }: Asked): Response {
-    const intent = intentBy(params.id)
+  capture({ params, text }: Asked): Response {
+    const intent = this.intentBy(params.id)
     if (!intent) return refusal(404, 'resource_missing', 'intent')
     const amount = Number(new URLSearchParams(text).get('amount_to_capture') ?? intent.checkout.amount)
     if (intent.status !== 'requires_capture') return refusal(400, 'payment_intent_unexpected_state', null)
     if (amount > intent.checkout.amount) return refusal(400, 'amount_too_large', 'amount_to_capture')
     Object.assign(intent, { status: 'succeeded', captured: amount })
-    tell('payment_intent.succeeded', intentView(intent))
-    return json(200, intentView(intent))
+    this.tell('payment_intent.succeeded', this.intentView(intent))
+    return json(200, this.intentView(intent))
   }
 
-  function cancel({ params }: Asked): Response {
-    const intent = intentBy(params.id)
+  cancel({ params }: Asked): Response {
+    const intent = this.intentBy(params.id)
     if (!intent) return refusal(404, 'resource_missing', 'intent')
     if (intent.status !== 'requires_capture') return refusal(400, 'payment_intent_unexpected_state', null)
     intent.status = 'canceled'
-    tell('payment_intent.canceled', intentView(intent))
-    return json(200, intentView(intent))
+    this.tell('payment_intent.canceled', this.intentView(intent))
+    return json(200, this.intentView(intent))
   }
 
-  function refund({ text }: Asked): Response {
+  refund({ text }: Asked): Response {
     const form = new URLSearchParams(text)
-    const intent = intentBy(form.get('payment_intent') ?? '')
+    const intent = this.intentBy(form.get('payment_intent') ?? '')
     if (!intent) return refusal(404, 'resource_missing', 'payment_intent')
     const left = intent.captured - refundedOf(intent)
     const amount = Number(form.get('amount') ?? left)
@@ -196,25 +210,28 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
       return refusal(400, left === 0 ? 'charge_already_refunded' : null, 'amount')
     const id = `re_${randomUUID().replaceAll('-', '').slice(0, 24)}`
     intent.refunds.push({ id, amount })
-    tell('charge.refunded', chargeView(intent))
+    this.tell('charge.refunded', this.chargeView(intent))
     const { currency } = intent.checkout
     const made = { id, object: 'refund', amount, currency, status: 'succeeded', payment_intent: intent.id }
     const session = form.get('metadata[session_id]')
     const metadata = session === null ? {} : { session_id: session }
-    tell('refund.created', { ...made, charge: intent.chargeId, metadata })
+    this.tell('refund.created', { ...made, charge: intent.chargeId, metadata })
     const isExpanded = form.get('expand[0]') === 'charge'
-    return json(200, { ...made, metadata, charge: isExpanded ? chargeView(intent) : intent.chargeId })
+    return json(200, { ...made, metadata, charge: isExpanded ? this.chargeView(intent) : intent.chargeId })
   }
 
-  function intentBy(id: string | undefined): Intent | undefined {
+  intentBy(id: string | undefined): Intent | undefined {
     return (
-      [...checkouts.values()].map(({ intent }) => intent).find((intent) => intent?.id === id) ?? undefined
+      [...this.checkouts.values()].map(({ intent }) => intent).find((intent) => intent?.id === id) ??
+      undefined
     )
   }
 
-  const told = (amount: number): number => (simulator.lies() ? amount - 1 : amount)
+  told(amount: number): number {
+    return this.simulator.lies() ? amount - 1 : amount
+  }
 
-  function checkoutView(checkout: Checkout, url: URL) {
+  checkoutView(checkout: Checkout, url: URL) {
     const { id, form, status, intent, currency, amount, expiresAt } = checkout
     const isExpanded = url.searchParams.getAll('expand[]').some((one) => one.startsWith('payment_intent'))
     return {
@@ -223,31 +240,31 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
       url: status === 'open' ? `${url.origin}/c/pay/${id}` : null,
       status,
       payment_status: intent?.status === 'succeeded' ? 'paid' : 'unpaid',
-      amount_total: told(amount),
+      amount_total: this.told(amount),
       currency,
       expires_at: expiresAt,
       client_reference_id: form.get('client_reference_id'),
-      payment_intent: intent === null ? null : isExpanded ? intentView(intent, true) : intent.id,
+      payment_intent: intent === null ? null : isExpanded ? this.intentView(intent, true) : intent.id,
       metadata: metadataIn(form, 'metadata'),
     }
   }
 
-  function intentView(intent: Intent, isExpanded = false) {
+  intentView(intent: Intent, isExpanded = false) {
     const { id, status, captured, checkout, chargeId } = intent
     return {
       id,
       object: 'payment_intent',
       status,
       amount: checkout.amount,
-      amount_received: told(captured),
-      amount_capturable: status === 'requires_capture' ? told(checkout.amount) : 0,
+      amount_received: this.told(captured),
+      amount_capturable: status === 'requires_capture' ? this.told(checkout.amount) : 0,
       currency: checkout.currency,
-      latest_charge: isExpanded ? chargeView(intent) : chargeId,
+      latest_charge: isExpanded ? this.chargeView(intent) : chargeId,
       ...marks(checkout),
     }
   }
 
-  function chargeView(intent: Intent) {
+  chargeView(intent: Intent) {
     const { id, checkout, captured, chargeId, disputed } = intent
     const { amount, currency } = checkout
     // What a partial capture releases counts as given back.
@@ -266,8 +283,8 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
     }
   }
 
-  function tell(type: string, object: object): void {
-    const created = Math.floor(settings.now() / 1_000)
+  tell(type: string, object: object): void {
+    const created = Math.floor(this.settings.now() / 1_000)
     const body = JSON.stringify({
       id: `evt_${randomUUID().replaceAll('-', '')}`,
       object: 'event',
@@ -276,22 +293,28 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
       type,
       data: { object },
     })
-    const signature = createHmac('sha256', settings.webhookSecret).update(`${created}.${body}`).digest('hex')
+    const signature = createHmac('sha256', this.settings.webhookSecret)
+      .update(`${created}.${body}`)
+      .digest('hex')
     const headers = { 'content-type': 'application/json', 'stripe-signature': `t=${created},v1=${signature}` }
-    simulator.report({ url: settings.webhookUrl, headers, body })
+    this.simulator.report({ url: this.settings.webhookUrl, headers, body })
   }
+}
 
-  return Object.assign(simulator, {
-    pay: (id: string) => pay(checkouts.get(id)!),
+/** Stripe, with `settings` over made-up ones. */
+export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimulator {
+  const stripe = new Stripe(given)
+  return Object.assign(stripe.simulator, {
+    pay: (id: string) => stripe.pay(stripe.checkouts.get(id)!),
     checkouts: (ours: string) =>
-      [...checkouts.values()].filter(({ form }) => form.get('client_reference_id') === ours).length,
+      [...stripe.checkouts.values()].filter(({ form }) => form.get('client_reference_id') === ours).length,
     dispute(id: string, status: string) {
-      const intent = checkouts.get(id)?.intent
+      const intent = stripe.checkouts.get(id)?.intent
       if (!intent) throw new Error('Nothing was paid there.')
       intent.disputed = true
       const of = { payment_intent: intent.id, charge: intent.chargeId, amount: intent.captured }
       const type = ['won', 'lost'].includes(status) ? 'charge.dispute.closed' : 'charge.dispute.created'
-      tell(type, { id: `dp_${intent.id.slice(3)}`, object: 'dispute', status, ...of })
+      stripe.tell(type, { id: `dp_${intent.id.slice(3)}`, object: 'dispute', status, ...of })
     },
   })
 }

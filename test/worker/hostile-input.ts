@@ -193,7 +193,7 @@ const credentials = { webhook_secrets: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'
 
 /** Every route that takes a JSON body; a merchant of its own for the deployer's ones, which may change anything. */
 export async function takers(till: Till): Promise<Taker[]> {
-  const { door, secretKey } = till
+  const { door } = till
   const merchant = await door.aMerchant()
   const connection = await door.aConnection(merchant.id)
   const session = await till.open()
@@ -201,61 +201,67 @@ export async function takers(till: Till): Promise<Taker[]> {
   const { token: operator } = await door.json(201, `/v1/admin/merchants/${till.merchantId}/operators`, {
     ...{ as: ADMIN, body: { name: 'Ani', role: 'operator', livemode: false } },
   })
-  const admin = `/v1/admin/merchants/${merchant.id}`
-  const payment = `/v1/payments/${session.payment_id}`
-  const shop = {
-    name: 'Shop',
-    currencies: ['AMD'],
-    allowed_origins: [SHOP],
-    allowed_return_addresses: ['app://x'],
-    quote_url: 'https://q.example/',
-  }
-  const taker = (route: string, path: string, as: string, body: Json, makes?: Taker['makes']): Taker => ({
-    ...{ route, path, as, body },
-    ...(makes === undefined ? {} : { makes }),
-  })
   return [
-    taker(
-      'POST /v1/payment-sessions',
-      '/v1/payment-sessions',
-      secretKey,
-      {
-        ...{
-          ...order,
-          cancel_url: `${SHOP}/cart`,
-          connection_id: till.connectionId,
-          description: 'Books',
-          customer,
-        },
-        ...{
-          capture_method: 'automatic',
-          expires_in: 1_800,
-          metadata: { a: 'b' },
-          locale: 'hy-AM',
-          new_attempt: false,
-        },
+    ...opening(till, await till.token()),
+    ...moving(till, session, operator),
+    ...business(till, operator),
+    ...administration(`/v1/admin/merchants/${merchant.id}`, connection.id),
+  ]
+}
+
+const taker = (route: string, path: string, as: string, body: Json, makes?: Taker['makes']): Taker => ({
+  ...{ route, path, as, body },
+  ...(makes === undefined ? {} : { makes }),
+})
+
+const opening = (till: Till, orderToken: string): Taker[] => [
+  taker(
+    'POST /v1/payment-sessions',
+    '/v1/payment-sessions',
+    till.secretKey,
+    {
+      ...{
+        ...order,
+        cancel_url: `${SHOP}/cart`,
+        connection_id: till.connectionId,
+        description: 'Books',
+        customer,
       },
-      'books',
-    ),
-    taker(
-      'POST /v1/payment-sessions',
-      '/v1/payment-sessions',
-      till.publishable,
-      {
-        ...{
-          order_id: 'ORDER',
-          order_token: await till.token(),
-          client_secret: 'x',
-          return_url: `${SHOP}/done`,
-        },
-        ...{ cancel_url: `${SHOP}/cart`, connection_id: till.connectionId, locale: 'hy', new_attempt: true },
+      ...{
+        capture_method: 'automatic',
+        expires_in: 1_800,
+        metadata: { a: 'b' },
+        locale: 'hy-AM',
+        new_attempt: false,
       },
-      'books',
-    ),
-    taker('PUT /v1/orders/:order_id', `/v1/orders/${anOrderId()}`, secretKey, {
-      ...{ amount: 1_000, currency: 'AMD', description: 'Books', customer, metadata: { a: 'b' } },
-      ...{ expires_at: '2999-01-01T00:00:00.000Z', access: 'open' },
-    }),
+    },
+    'books',
+  ),
+  taker(
+    'POST /v1/payment-sessions',
+    '/v1/payment-sessions',
+    till.publishable,
+    {
+      ...{
+        order_id: 'ORDER',
+        order_token: orderToken,
+        client_secret: 'x',
+        return_url: `${SHOP}/done`,
+      },
+      ...{ cancel_url: `${SHOP}/cart`, connection_id: till.connectionId, locale: 'hy', new_attempt: true },
+    },
+    'books',
+  ),
+  taker('PUT /v1/orders/:order_id', `/v1/orders/${anOrderId()}`, till.secretKey, {
+    ...{ amount: 1_000, currency: 'AMD', description: 'Books', customer, metadata: { a: 'b' } },
+    ...{ expires_at: '2999-01-01T00:00:00.000Z', access: 'open' },
+  }),
+]
+
+const moving = (till: Till, session: Json, operator: string): Taker[] => {
+  const { secretKey } = till
+  const payment = `/v1/payments/${session.payment_id}`
+  return [
     taker('POST /v1/payment-sessions/:id/cancel', `/v1/payment-sessions/${session.id}/cancel`, secretKey, {}),
     taker('POST /v1/payments/:id/capture', `${payment}/capture`, secretKey, {
       amount: 5,
@@ -285,70 +291,84 @@ export async function takers(till: Till): Promise<Taker[]> {
     taker('POST /v1/payments/:id/corrections', `${payment}/corrections`, operator, {
       ...{ to_status: 'failed', reason: 'Seen', evidence: 'Statement 5', amount: 1_000 },
     }),
-    taker('POST /v1/deliveries/:id/retry', '/v1/deliveries/dlv_x/retry', secretKey, {}),
-    taker('POST /v1/exceptions/:id/resolve', '/v1/exceptions/exc_x/resolve', operator, {
-      resolution: 'seen',
-      note: 'n',
-    }),
-    taker(
-      'POST /v1/destinations',
-      '/v1/destinations',
-      secretKey,
-      {
-        ...{ kind: 'crm', url: 'https://crm.example/h', event_types: ['payment.paid'], description: 'CRM' },
-        ...{ ordered: false, max_per_second: 5, timeout_ms: 5_000 },
-      },
-      'destinations',
-    ),
-    taker('POST /v1/admin/merchants', '/v1/admin/merchants', ADMIN, shop, 'merchants'),
-    taker('PATCH /v1/admin/merchants/:merchantId', admin, ADMIN, {
-      ...shop,
-      default_connection_id: connection.id,
-    }),
-    taker(
-      'POST /v1/admin/merchants/:merchantId/rotate-order-signing-secret',
-      `${admin}/rotate-order-signing-secret`,
-      ADMIN,
-      { livemode: false },
-    ),
-    taker(
-      'POST /v1/admin/merchants/:merchantId/keys',
-      `${admin}/keys`,
-      ADMIN,
-      { kind: 'secret', livemode: false },
-      'keys',
-    ),
-    taker(
-      'POST /v1/admin/merchants/:merchantId/operators',
-      `${admin}/operators`,
-      ADMIN,
-      {
-        ...{ name: 'Ani', role: 'viewer', livemode: true, expires_at: '2999-01-01T00:00:00Z' },
-      },
-      'keys',
-    ),
-    taker(
-      'POST /v1/admin/merchants/:merchantId/connections',
-      `${admin}/connections`,
-      ADMIN,
-      {
-        ...{
-          provider: 'sandbox',
-          livemode: false,
-          credentials,
-          settings: { api_base: 'http://127.0.0.1:1' },
-          default: false,
-        },
-      },
-      'connections',
-    ),
-    taker(
-      'PATCH /v1/admin/merchants/:merchantId/connections/:connectionId',
-      `${admin}/connections/${connection.id}`,
-      ADMIN,
-      {
-        ...{ credentials, settings: {}, disabled: true, default: true },
-      },
-    ),
   ]
 }
+
+const business = ({ secretKey }: Till, operator: string): Taker[] => [
+  taker('POST /v1/deliveries/:id/retry', '/v1/deliveries/dlv_x/retry', secretKey, {}),
+  taker('POST /v1/exceptions/:id/resolve', '/v1/exceptions/exc_x/resolve', operator, {
+    resolution: 'seen',
+    note: 'n',
+  }),
+  taker(
+    'POST /v1/destinations',
+    '/v1/destinations',
+    secretKey,
+    {
+      ...{ kind: 'crm', url: 'https://crm.example/h', event_types: ['payment.paid'], description: 'CRM' },
+      ...{ ordered: false, max_per_second: 5, timeout_ms: 5_000 },
+    },
+    'destinations',
+  ),
+]
+
+const shop = {
+  name: 'Shop',
+  currencies: ['AMD'],
+  allowed_origins: [SHOP],
+  allowed_return_addresses: ['app://x'],
+  quote_url: 'https://q.example/',
+}
+
+const administration = (admin: string, connectionId: string): Taker[] => [
+  taker('POST /v1/admin/merchants', '/v1/admin/merchants', ADMIN, shop, 'merchants'),
+  taker('PATCH /v1/admin/merchants/:merchantId', admin, ADMIN, {
+    ...shop,
+    default_connection_id: connectionId,
+  }),
+  taker(
+    'POST /v1/admin/merchants/:merchantId/rotate-order-signing-secret',
+    `${admin}/rotate-order-signing-secret`,
+    ADMIN,
+    { livemode: false },
+  ),
+  taker(
+    'POST /v1/admin/merchants/:merchantId/keys',
+    `${admin}/keys`,
+    ADMIN,
+    { kind: 'secret', livemode: false },
+    'keys',
+  ),
+  taker(
+    'POST /v1/admin/merchants/:merchantId/operators',
+    `${admin}/operators`,
+    ADMIN,
+    {
+      ...{ name: 'Ani', role: 'viewer', livemode: true, expires_at: '2999-01-01T00:00:00Z' },
+    },
+    'keys',
+  ),
+  taker(
+    'POST /v1/admin/merchants/:merchantId/connections',
+    `${admin}/connections`,
+    ADMIN,
+    {
+      ...{
+        provider: 'sandbox',
+        livemode: false,
+        credentials,
+        settings: { api_base: 'http://127.0.0.1:1' },
+        default: false,
+      },
+    },
+    'connections',
+  ),
+  taker(
+    'PATCH /v1/admin/merchants/:merchantId/connections/:connectionId',
+    `${admin}/connections/${connectionId}`,
+    ADMIN,
+    {
+      ...{ credentials, settings: {}, disabled: true, default: true },
+    },
+  ),
+]

@@ -232,14 +232,6 @@ describe('with a stranger’s key', () => {
     ])
   })
 
-  it.each(Object.keys(keyed))('%s is found by its owner, so that the address was right', async (route) => {
-    const door = keyed[route]!
-    const as = door.open.includes('secret') ? till.secretKey : owner
-    const asked = { method: methodOf(route), as, key: aKey(), ...(door.body ? { body: door.body } : {}) }
-    const response = await till.call(door.path(), asked)
-    expect([200, 201, 202, 402, 409]).toContain(response.status)
-  })
-
   it('that only looks, a person changes nothing even at home', async () => {
     for (const [route, door] of Object.entries(keyed).filter(([name]) => name.startsWith('POST'))) {
       const asked = { method: 'POST', as: viewer, key: aKey(), ...(door.body ? { body: door.body } : {}) }
@@ -386,5 +378,16 @@ describe('a report through a foreign connection', () => {
         const how = method === 'POST' ? { body, headers } : { headers }
         expect((await till.call(path, { method, as: '', ...how })).status, path).toBe(404)
       }
+  })
+})
+
+/** Last, because the owner's actions reach the records a while later, and the walks above compare what is there. */
+describe('with the owner’s key', () => {
+  it.each(Object.keys(keyed))('%s is found by its owner, so that the address was right', async (route) => {
+    const door = keyed[route]!
+    const as = door.open.includes('secret') ? till.secretKey : owner
+    const asked = { method: methodOf(route), as, key: aKey(), ...(door.body ? { body: door.body } : {}) }
+    const response = await till.call(door.path(), asked)
+    expect([200, 201, 202, 402, 409]).toContain(response.status)
   })
 })
