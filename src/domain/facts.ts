@@ -5,12 +5,19 @@
 import { bringsMoney } from './apply.ts'
 import { differencesOf, type Said } from './compare.ts'
 import type { Difference, Entry, FactEntryType, HeardReport } from './entry.ts'
-import { openException, raise } from './exceptions.ts'
+import { openException, raise, resolve } from './exceptions.ts'
 import { refundId } from './ids.ts'
 import type { ExceptionKind, Payment, Session } from './payment.ts'
 import type { Fact } from './provider.ts'
 import { differentRefund, isFailureOfUnknown, isRefundFact, isRefundNews } from './refunds.ts'
-import { disputeTable, holdsMoney, isPayable, type SessionFact, sessionTable } from './tracks.ts'
+import {
+  type DisputeStatus,
+  disputeTable,
+  holdsMoney,
+  isPayable,
+  type SessionFact,
+  sessionTable,
+} from './tracks.ts'
 
 /** Who tells: a verified report, a status check, the outcome of our own command, or a clock that ran out. */
 export type Source = 'report' | 'check' | 'command' | 'clock'
@@ -137,7 +144,20 @@ function dispute(
   const next = disputeTable[payment.disputeStatus][heard]
   if (next === undefined)
     return contradicted(payment, telling, `A dispute that was ${payment.disputeStatus} cannot be ${heard}.`)
-  return next === payment.disputeStatus ? known(telling) : applied(payment, telling)
+  if (next === payment.disputeStatus) return known(telling)
+  const { outcome, entries } = applied(payment, telling)
+  return { outcome, entries: [...entries, ...disputeNews(payment, telling.session, next)] }
+}
+
+/** A human answers a dispute, and books one that was lost; one that was won needs nobody any more. */
+function disputeNews(payment: Payment, session: Session, next: DisputeStatus): Entry[] {
+  const told = { kind: 'dispute_opened', cause: session.id } as const
+  if (next === 'won') return resolve(payment, told, 'won', null)
+  const detail =
+    next === 'lost'
+      ? `The dispute about session ${session.id} was lost: the provider takes the money back.`
+      : `The customer disputes session ${session.id}: answer it at the provider.`
+  return raise(payment, { ...told, detail, sessionId: session.id })
 }
 
 function known({ source, session, fact, report }: Telling): Recorded {

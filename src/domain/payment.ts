@@ -17,6 +17,7 @@ export type ExceptionKind =
   | 'contradiction'
   | 'in_doubt_too_long'
   | 'fiscal_failed'
+  | 'dispute_opened'
   | 'reconciliation_difference'
 
 /** Who opened a session: a back end with a secret key, or a browser or app with a publishable one. */

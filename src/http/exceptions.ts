@@ -21,6 +21,7 @@ const kinds = [
   'contradiction',
   'in_doubt_too_long',
   'fiscal_failed',
+  'dispute_opened',
   'reconciliation_difference',
 ] as const
 

@@ -34,6 +34,21 @@ describe('a dispute', () => {
     },
   )
 
+  it('stands before an operator once, until it is won', () => {
+    const open = tell(paid, disputed)
+    expect(typesOf(open.entries)).toEqual(['report.applied', 'exception.raised'])
+    expect(open.payment.exceptions).toMatchObject([{ kind: 'dispute_opened', cause: paid.sessions[0]!.id }])
+    expect(tell(open.payment, disputed).payment.exceptions).toHaveLength(1)
+    expect(tell(open.payment, closed('won')).payment.exceptions).toEqual([])
+  })
+
+  it('that was lost stays before an operator, who books it', () => {
+    expect(all([disputed, 1], [closed('lost'), 2]).exceptions).toMatchObject([{ kind: 'dispute_opened' }])
+    expect(all([closed('lost'), 2]).exceptions).toMatchObject([
+      { kind: 'dispute_opened', detail: expect.stringContaining('lost') },
+    ])
+  })
+
   it('that was won is told by every later status check, which is no news', () => {
     const won = all([disputed, 1], [closed('won'), 2])
     for (const fact of [disputed, closed('won')])
@@ -58,7 +73,8 @@ describe('a dispute', () => {
     const { payment, entries, outcome } = tell(decided, closed(second), at(3))
     expect(outcome).toBe('contradicted')
     expect(typesOf(entries)).toEqual(['report.contradicted', 'exception.raised'])
-    expect(payment).toMatchObject({ disputeStatus: first, exceptions: [{ kind: 'contradiction' }] })
+    expect(payment.disputeStatus).toBe(first)
+    expect(payment.exceptions.map(({ kind }) => kind)).toContain('contradiction')
     const check = { source: 'check', report: null } as const
     expect(tell(payment, closed(second), check)).toMatchObject({ outcome: 'contradicted', entries: [] })
     expect(typesOf(tell(payment, closed(second)).entries)).toEqual(['report.contradicted'])

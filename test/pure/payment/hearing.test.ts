@@ -273,7 +273,7 @@ describe('a refund or dispute', () => {
     rig.hear({ fact: { type: 'disputed' }, id: 'd1' })
     rig.hear({ fact: { type: 'dispute_closed', outcome: 'lost' }, id: 'd2' })
     expect(rig.hear({ fact: { type: 'dispute_closed', outcome: 'won' }, id: 'd3' })).toBe('contradicted')
-    expect([rig.payment.disputeStatus, rig.exceptions]).toEqual(['lost', ['contradiction']])
+    expect([rig.payment.disputeStatus, rig.exceptions]).toEqual(['lost', ['dispute_opened', 'contradiction']])
   })
 })
 
