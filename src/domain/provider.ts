@@ -156,6 +156,14 @@ export type Heard =
   /** Validly signed, and older or newer than the tolerance: nothing is applied, but the provider may be asked. */
   | { kind: 'untimely'; why: string; named: Named | null }
 
+/** What a call that moves nothing told about a connection's credentials. Details never quote them. */
+export type Trial =
+  | { kind: 'accepted' }
+  | { kind: 'refused'; detail: string }
+  | { kind: 'no_answer'; detail: string }
+  /** The provider has no call that would tell; the first checkout will. */
+  | { kind: 'untestable'; detail: string }
+
 /** What the gateway made of a request, from which the adapter makes its provider's exact reply. */
 export type Verdict =
   /**
@@ -228,6 +236,8 @@ export interface Provider {
   act(action: Action, session: SessionReference, key: string): Promise<Outcome<Fact[]>>
   /** Asks how the session stands. Never throws. */
   find(session: SessionReference): Promise<Outcome<Found>>
+  /** Tries the credentials with a call that makes and moves nothing. Never throws. */
+  tryCredentials(): Promise<Trial>
   /** Verifies, then reads. `now` in milliseconds since the epoch. Never throws. */
   read(request: RawReport, now: number): Promise<Heard>
   /** The provider's own dialect of "understood". */

@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { GatewayError } from '../domain/errors.ts'
 import { freshId } from '../domain/ids.ts'
+import { providersOf } from '../payment/providers.ts'
 import { checkConnection } from '../providers/index.ts'
 import {
   type ConnectionSummary,
@@ -86,6 +87,17 @@ export const connections = new Hono<Gateway>()
     c.var.log.connection = connection.id
     return c.json(viewOf(c, changed ?? connection))
   })
+  .post('/:connectionId/test', async (c) => {
+    const { id } = await connectionOf(c)
+    // As it is now, whatever this isolate remembers of it.
+    forget('connections', id)
+    const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
+    if (provider === null) throw noSuchConnection()
+    const trial = await provider.tryCredentials()
+    c.var.log.connection = id
+    const detail = trial.kind === 'accepted' ? 'The provider accepts the credentials.' : trial.detail
+    return c.json({ object: 'connection_test', connection_id: id, result: trial.kind, detail })
+  })
 
 /** Credentials and settings as the provider's adapter wants them. Throws `validation_failed`. */
 function accepted(wish: { provider: string; livemode: boolean; credentials: unknown; settings: unknown }) {
@@ -102,10 +114,12 @@ const defined = (given: { credentials?: unknown; settings?: unknown }) => ({
 
 async function connectionOf(c: Context<Gateway>) {
   const connection = await readConnection(c.env, c.req.param('connectionId') ?? '')
-  if (connection?.merchantId !== merchantIdOf(c) || connection === null)
-    throw new GatewayError({ code: 'not_found', detail: 'The merchant has no such connection.' })
+  if (connection?.merchantId !== merchantIdOf(c) || connection === null) throw noSuchConnection()
   return connection
 }
+
+const noSuchConnection = () =>
+  new GatewayError({ code: 'not_found', detail: 'The merchant has no such connection.' })
 
 async function makeDefault(c: Context<Gateway>, connection: ConnectionSummary): Promise<void> {
   await setDefaultConnection(c.env, connection.merchantId, connection.livemode, connection.id)

@@ -1,5 +1,5 @@
 /** The adapters of this deployment's connections. */
-import type { Outcome, Provider } from '../domain/provider.ts'
+import type { Outcome, Provider, Trial } from '../domain/provider.ts'
 import { type Env, settingsOf } from '../env.ts'
 import { providerFor } from '../providers/index.ts'
 import { findConnection } from '../store/directory.ts'
@@ -22,7 +22,8 @@ export function providersOf(
 
 /** An adapter's bug is an unknown outcome: whoever throws between two steps leaves its lease behind, and no answer. */
 function neverThrowing(provider: Provider): Provider {
-  const caught = async <T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+  const detail = 'The adapter of this provider failed.'
+  const or = async <T>(instead: T, call: () => Promise<T>): Promise<T> => {
     try {
       return await call()
     } catch (error) {
@@ -30,13 +31,15 @@ function neverThrowing(provider: Provider): Provider {
       console.log(
         JSON.stringify({ level: 'error', event: 'adapter_failed', about: provider.name, error: kind }),
       )
-      return { kind: 'unknown', detail: 'The adapter of this provider failed.' }
+      return instead
     }
   }
+  const caught = <T>(call: () => Promise<Outcome<T>>) => or<Outcome<T>>({ kind: 'unknown', detail }, call)
   return {
     ...provider,
     open: (order) => caught(() => provider.open(order)),
     act: (action, session, key) => caught(() => provider.act(action, session, key)),
     find: (session) => caught(() => provider.find(session)),
+    tryCredentials: () => or<Trial>({ kind: 'no_answer', detail }, () => provider.tryCredentials()),
   }
 }

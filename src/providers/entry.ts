@@ -1,6 +1,6 @@
 /** What a provider's file gives the registry besides its adapter. */
 import * as z from 'zod'
-import type { Provider } from '../domain/provider.ts'
+import type { Capabilities, Provider } from '../domain/provider.ts'
 import type { Fetch } from './call.ts'
 
 /** A merchant's connection, as an adapter is made from it. */
@@ -28,6 +28,8 @@ export interface ProviderEntry {
   /** Its messages say what is missing and where to find it; they never quote what was given. */
   credentials: z.ZodType
   settings: z.ZodType
+  /** What a connection with the usual settings can do; the table of providers is printed from here. */
+  capabilities: Capabilities
   make(connection: ConnectionFacts, dependencies: ProviderDependencies): Provider
 }
 

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
-import type { Provider } from '../domain/provider.ts'
+import type { Capabilities, Provider } from '../domain/provider.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { sandboxEntry } from './sandbox.ts'
 import { stripeEntry } from './stripe.ts'
@@ -18,6 +18,13 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
 
 /** Every provider's name, in the order of the registry. */
 export const providerNames: readonly string[] = Object.keys(entries)
+
+/** What a provider's connections can do with the usual settings. Throws on a name that is not in the registry. */
+export function capabilitiesOf(name: string): Capabilities {
+  const entry = entryOf(name)
+  if (!entry) throw new Error(`There is no provider ${name}.`)
+  return entry.capabilities
+}
 
 /** What a new or changed connection wants to be. */
 export interface ConnectionWish {

@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { isSecret, verifySignature } from '../crypto/standard-webhooks.ts'
 import type {
   Action,
+  Capabilities,
   CheckoutOrder,
   Fact,
   Found,
@@ -19,6 +20,7 @@ import type {
   Reply,
   Report,
   SessionReference,
+  Trial,
   Verdict,
 } from '../domain/provider.ts'
 import { call, type Fetch, isRefusal, jsonOf, type Limits, usualLimits } from './call.ts'
@@ -58,33 +60,36 @@ const checkoutAnswer = z.object({
 const refusalAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 type CheckoutAnswer = z.output<typeof checkoutAnswer>
 
+const capabilities: Capabilities = {
+  signed: true,
+  statusCheck: true,
+  statusCheckByOurId: true,
+  capture: true,
+  cancel: true,
+  refund: true,
+  partialRefund: true,
+  idempotencySeconds: 86_400,
+  ends: 'at_once',
+  polled: false,
+  approves: false,
+  numbered: false,
+  reference: null,
+  amounts: 'minor',
+  asksFirst: false,
+  expiresInSeconds: { min: 60, max: 86_400 },
+  currencies: 'any',
+}
+
 /** The adapter for one connection. */
 export function sandbox(options: SandboxOptions): Provider {
   return {
     name: 'sandbox',
-    capabilities: {
-      signed: true,
-      statusCheck: true,
-      statusCheckByOurId: true,
-      capture: true,
-      cancel: true,
-      refund: true,
-      partialRefund: true,
-      idempotencySeconds: 86_400,
-      ends: 'at_once',
-      polled: false,
-      approves: false,
-      numbered: false,
-      reference: null,
-      amounts: 'minor',
-      asksFirst: false,
-      expiresInSeconds: { min: 60, max: 86_400 },
-      currencies: 'any',
-    },
+    capabilities,
     objection: () => null,
     open: (order) => open(options, order),
     act: (action, session, key) => act(options, action, session, key),
     find: (session) => find(options, session),
+    tryCredentials: () => tryCredentials(options),
     read: (request, now) => read(options, request, now),
     reply,
   }
@@ -156,6 +161,16 @@ async function find(options: SandboxOptions, session: SessionReference): Promise
     case 'unknown':
       return found
   }
+}
+
+/** The sandbox keeps no accounts: any secret opens its own checkouts, so an answer about none of them is all there is. */
+async function tryCredentials(options: SandboxOptions): Promise<Trial> {
+  const none = new URLSearchParams({ account: options.connectionId, key: 'none' })
+  const found = await ask(options, 'GET', `/checkouts?${none}`, null, null)
+  if (found.kind === 'unknown') return { kind: 'no_answer', detail: found.detail }
+  if (found.kind === 'declined' && found.code === 'bad_credentials')
+    return { kind: 'refused', detail: found.detail }
+  return { kind: 'accepted' }
 }
 
 /** What the books say, oldest first. An end by time is only told where nothing else happened. */
@@ -320,6 +335,7 @@ function usable(options: SandboxOptions): string[] {
 
 /** The sandbox's line in the registry. */
 export const sandboxEntry: ProviderEntry = {
+  capabilities,
   live: false,
   credentials: z.strictObject({
     webhook_secrets: z

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import type {
   Action,
+  Capabilities,
   CheckoutOrder,
   Fact,
   Found,
@@ -12,10 +13,11 @@ import type {
   Outcome,
   Provider,
   SessionReference,
+  Trial,
 } from '../domain/provider.ts'
-import { call, type Fetch, isRefusal, jsonOf, type Limits, usualLimits } from './call.ts'
 import { loopbackBase, type ProviderEntry } from './entry.ts'
 import { fromStripe, objectionOf, toStripe } from './stripe-amounts.ts'
+import { ask, type StripeAccount } from './stripe-call.ts'
 import {
   checkoutSession,
   factsOfCharge,
@@ -28,10 +30,6 @@ import {
   standingOf,
 } from './stripe-reports.ts'
 
-const API = 'https://api.stripe.com'
-/** Pinned, because the shape of answers follows it. Reports come in the version of the endpoint at Stripe. */
-const VERSION = '2026-10-28.endive'
-
 /** What the hosted page speaks; any other locale is refused by Stripe, so it is left to the browser. */
 const locales = new Set(
   (
@@ -40,44 +38,43 @@ const locales = new Set(
   ).split(' '),
 )
 
-export interface StripeOptions {
-  secretKey: string
+export interface StripeOptions extends StripeAccount {
   /** `whsec_…`; any of them verifies. None: the door is closed. */
   webhookSecrets: readonly string[]
-  fetch: Fetch
-  apiBase?: string
   /** Other software takes payments with the same account: what lacks our marks is not ours. */
   sharedAccount?: boolean
-  limits?: Limits
+}
+
+const capabilities: Capabilities = {
+  signed: true,
+  statusCheck: true,
+  statusCheckByOurId: false,
+  capture: true,
+  cancel: true,
+  refund: true,
+  partialRefund: true,
+  idempotencySeconds: 86_400,
+  ends: 'at_once',
+  polled: false,
+  approves: false,
+  numbered: false,
+  reference: { maxLength: 200, alphabet: 'printable' },
+  amounts: 'minor',
+  asksFirst: false,
+  expiresInSeconds: { min: 1_800, max: 86_400 },
+  currencies: 'any',
 }
 
 /** The adapter for one connection. */
 export function stripe(options: StripeOptions): Provider {
   return {
     name: 'stripe',
-    capabilities: {
-      signed: true,
-      statusCheck: true,
-      statusCheckByOurId: false,
-      capture: true,
-      cancel: true,
-      refund: true,
-      partialRefund: true,
-      idempotencySeconds: 86_400,
-      ends: 'at_once',
-      polled: false,
-      approves: false,
-      numbered: false,
-      reference: { maxLength: 200, alphabet: 'printable' },
-      amounts: 'minor',
-      asksFirst: false,
-      expiresInSeconds: { min: 1_800, max: 86_400 },
-      currencies: 'any',
-    },
+    capabilities,
     objection: ({ amount, currency }) => objectionOf(amount, currency),
     open: (order) => open(options, order),
     act: async (action, session, key) => asCommand(await act(options, action, session, key)),
     find: (session) => find(options, session),
+    tryCredentials: () => tryCredentials(options),
     read: async (request, now) => readStripe(options, request, now),
     reply: replyToStripe,
   }
@@ -267,65 +264,21 @@ async function find(options: StripeOptions, session: SessionReference): Promise<
   }
 }
 
-const intentId = (intent: Intent | string): string => (typeof intent === 'string' ? intent : intent.id)
-
-const refusal = z.object({
-  error: z.object({
-    type: z.string(),
-    code: z.string().optional(),
-    decline_code: z.string().optional(),
-    param: z.string().optional(),
-  }),
-})
-
-async function ask<T>(
-  options: StripeOptions,
-  schema: z.ZodType<T>,
-  { path, key, form }: { path: string; key?: string; form?: Record<string, string> },
-): Promise<Outcome<T>> {
-  const headers: Record<string, string> = {
-    authorization: `Bearer ${options.secretKey}`,
-    'stripe-version': VERSION,
-    ...(key !== undefined && { 'idempotency-key': key }),
-    ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+async function tryCredentials(options: StripeOptions): Promise<Trial> {
+  const listed = await ask(options, z.object({ object: z.literal('list') }), {
+    path: '/v1/checkout/sessions?limit=1',
+  })
+  switch (listed.kind) {
+    case 'done':
+      return { kind: 'accepted' }
+    case 'declined':
+      return { kind: 'refused', detail: listed.detail }
+    case 'unknown':
+      return { kind: 'no_answer', detail: listed.detail }
   }
-  const init =
-    form === undefined
-      ? { method: 'GET', headers }
-      : { method: 'POST', headers, body: new URLSearchParams(form).toString() }
-  const answer = await call(
-    options.fetch,
-    `${options.apiBase ?? API}${path}`,
-    init,
-    options.limits ?? usualLimits,
-  )
-  if (answer.kind === 'no_answer') return { kind: 'unknown', detail: answer.why }
-  const body = jsonOf(answer.text)
-  const read = schema.safeParse(body)
-  if (answer.status === 200 && read.success) return { kind: 'done', value: read.data }
-  const refused = refusal.safeParse(body)
-  if (isRefusal(answer.status) && refused.success) return declined(answer.status, refused.data.error)
-  return { kind: 'unknown', detail: `Stripe answered ${answer.status} with nothing that can be read.` }
 }
 
-/** Stripe's sentences may quote keys and customers, so only its fixed words come through. */
-function declined(status: number, error: z.output<typeof refusal>['error']): Outcome<never> {
-  const { type, code, decline_code: reason, param } = error
-  // Somebody else is at it under this key, or was: only the first call's own outcome counts.
-  if (status === 409 || type === 'idempotency_error')
-    return { kind: 'unknown', detail: 'Stripe knows this call already and does not repeat its answer.' }
-  if (status === 401 || status === 403)
-    return { kind: 'declined', code: 'bad_credentials', detail: 'Stripe does not accept the secret key.' }
-  const words = [code ?? type, reason, param].filter((word) => word && /^[\w.[\]-]{1,100}$/.test(word))
-  const detail = words.join(', ')
-  const why = reason ?? code
-  if (why === 'insufficient_funds' || why === 'expired_card') return { kind: 'declined', code: why, detail }
-  if (code === 'amount_too_small' || code === 'amount_too_large')
-    return { kind: 'declined', code: 'unsupported_amount', detail }
-  if (param !== undefined && /currency\]?$/.test(param))
-    return { kind: 'declined', code: 'unsupported_currency', detail }
-  return { kind: 'declined', code: type === 'card_error' ? 'declined' : 'invalid_request', detail }
-}
+const intentId = (intent: Intent | string): string => (typeof intent === 'string' ? intent : intent.id)
 
 /** A refused key says nothing of the command, which may have been carried out before the key was changed. */
 function asCommand(outcome: Outcome<Fact[]>): Outcome<Fact[]> {
@@ -336,6 +289,7 @@ function asCommand(outcome: Outcome<Fact[]>): Outcome<Fact[]> {
 
 /** Stripe's line in the registry. */
 export const stripeEntry: ProviderEntry = {
+  capabilities,
   live: true,
   credentials: z.strictObject({
     secret_key: z

@@ -9,56 +9,11 @@ import type {
   Fact,
   Opened,
   Outcome,
-  Provider,
-  RawReport,
   SessionReference,
 } from '../../src/domain/provider.ts'
+import type { Rig, Traits, Trouble } from './rig.ts'
 
-export type Trouble =
-  | 'none'
-  /** Breaks the connection before anything is done. */
-  | 'hangs_up'
-  /** Does what it is asked, then breaks the connection. */
-  | 'loses_answers'
-  /** Never answers; the rig's adapters have a limit of well under a second. */
-  | 'stays_silent'
-  | 'answers_rubbish'
-  | 'answers_500'
-  | 'answers_503'
-  /** More than any provider has to say. */
-  | 'answers_endlessly'
-
-/** How a report differs from an honest one that is sent now. */
-export interface ReportOptions {
-  ageSeconds?: number
-  /** Signed with the secret that is being replaced. */
-  olderSecret?: boolean
-  wrong?: 'body' | 'signature' | 'secret'
-  /** Minor units; the order's own when left out. */
-  amount?: number
-  currency?: string
-}
-
-export interface Rig {
-  provider: Provider
-  /** The same connection without any secret for reports. */
-  withoutSecrets: Provider
-  /** When reports are read: epoch milliseconds. */
-  now: number
-  /** Texts that no error may hold: keys, secrets, tokens. */
-  hidden: readonly string[]
-  trouble(kind: Trouble): void
-  /** How many checkouts the remote made for this order's session. */
-  checkouts(order: CheckoutOrder): Promise<number> | number
-  /**
-   * A customer pays there: captured, or held when the order is captured later. References that the session would learn
-   * from the reports of it are added to `opened`.
-   */
-  pay(order: CheckoutOrder, opened: Opened): Promise<void>
-  /** The remote's report that the whole amount was captured. */
-  report(order: CheckoutOrder, opened: Opened, options?: ReportOptions): Promise<RawReport>
-  order(details?: Partial<CheckoutOrder>): CheckoutOrder
-}
+export type { ReportOptions, Rig, Traits, Trouble } from './rig.ts'
 
 const uncertain = [
   'hangs_up',
@@ -69,18 +24,6 @@ const uncertain = [
   'answers_503',
   'answers_endlessly',
 ] as const satisfies Trouble[]
-
-/** What is true of a provider's reports and matters to no rule of ours. */
-export interface Traits {
-  /** Each try of a report is signed with its time, so that an old one can be told. */
-  datesReports: boolean
-  /** A report carries the amount of what it tells. */
-  tellsAmounts: boolean
-  /** A report carries its currency; left out: it does. */
-  tellsCurrency?: boolean
-  /** `open` calls nobody, and nothing exists there before the customer's browser posts the form; left out: it calls. */
-  opensByForm?: boolean
-}
 
 /** Runs the suite. `capabilities` are the adapter's own, needed before a rig exists. */
 export function keepsTheProviderContract(
@@ -95,6 +38,7 @@ export function keepsTheProviderContract(
     if (capabilities.signed) readsSignedReports(rig, traits)
     // reason: nothing is proved by an unsigned report, so there is no signature whose wrongness could be told
     else it.skip('reads signed reports (its reports are not signed)')
+    triesCredentials(rig)
     saysWhatItCanDo(rig)
   })
 }
@@ -342,6 +286,26 @@ function readsSignedReports(rig: () => Promise<Rig>, traits: Traits): void {
     const { provider, wanted, opened: there, report, now } = await opened()
     const heard = await provider.read(await report(wanted, there), now)
     expect(provider.reply(heard, { kind: 'not_kept' }).status).toBeGreaterThanOrEqual(500)
+  })
+}
+
+function triesCredentials(rig: () => Promise<Rig>): void {
+  it('accepts the credentials of its account and refuses others, or says why it cannot try them', async () => {
+    const { provider, withWrongCredentials, hidden } = await rig()
+    const trial = await provider.tryCredentials()
+    if (trial.kind === 'untestable') return expect(trial.detail).toMatch(/\w+ \w+/)
+    expect(trial).toEqual({ kind: 'accepted' })
+    const wrong = await withWrongCredentials?.tryCredentials()
+    expect(wrong).toMatchObject({ kind: 'refused', detail: expect.stringMatching(/\w+ \w+/) })
+    for (const secret of hidden) expect(JSON.stringify(wrong)).not.toContain(secret)
+  })
+
+  it.each(uncertain)('blames nobody’s credentials when the remote %s', async (trouble) => {
+    const { provider, trouble: make, hidden } = await rig()
+    make(trouble)
+    const trial = await provider.tryCredentials()
+    expect(['no_answer', 'untestable']).toContain(trial.kind)
+    for (const secret of hidden) expect(JSON.stringify(trial)).not.toContain(secret)
   })
 }
 

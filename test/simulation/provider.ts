@@ -12,6 +12,7 @@ import type {
   Outcome,
   Provider,
   SessionReference,
+  Trial,
 } from '../../src/domain/provider.ts'
 import { type Checkout, factsOf, isFinal, type State, UNDER_WAY_MS } from './checkout.ts'
 import type { Clockwork } from './clockwork.ts'
@@ -81,6 +82,10 @@ export class SimulatedProvider implements Provider {
     if (!unreached) this.#clock.at(this.#clock.now + there, `provider: ${what}`, arrives, this.#clock.world)
     await this.#clock.pause(`${what} ←`, lost || unreached ? TIMEOUT_MS : Math.min(there + back, TIMEOUT_MS))
     return structuredClone(answer)
+  }
+
+  tryCredentials(): Promise<Trial> {
+    return Promise.resolve({ kind: 'accepted' })
   }
 
   open(order: CheckoutOrder): Promise<Outcome<Opened>> {

@@ -79,6 +79,11 @@ class Stripe {
     const keyed = answersByKey('idempotency-key', () => refusal(400, null, null, 'idempotency_error'))
     return {
       'POST /v1/checkout/sessions': this.authorized(keyed((asked) => this.create(asked))),
+      'GET /v1/checkout/sessions': this.authorized(({ url }) => {
+        const all = [...this.checkouts.values()].reverse()
+        const data = all.slice(0, Number(url.searchParams.get('limit') ?? 10))
+        return json(200, { object: 'list', data: data.map((one) => this.checkoutView(one, url)) })
+      }),
       'GET /v1/checkout/sessions/:id': this.authorized(({ url, params }) => {
         const found = this.checkouts.get(params.id ?? '')
         return found ? json(200, this.checkoutView(found, url)) : refusal(404, 'resource_missing', 'id')

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { readApiKey } from '../../src/crypto/api-keys.ts'
 import { clearDirectory, findConnection, findMerchant } from '../../src/store/directory.ts'
 import { ADMIN, aDoor, credentials } from './door.ts'
@@ -302,6 +302,35 @@ describe('a connection', () => {
     const path = `/v1/admin/merchants/${mine.id}/connections/${id}`
     await door.json(404, path, { as: ADMIN })
     await door.json(404, path, { method: 'PATCH', as: ADMIN, body: { disabled: true } })
+  })
+
+  it('tries its credentials when it is told to, and says what the provider thought of them', async () => {
+    const door = aDoor()
+    const { id } = await door.aMerchant()
+    const shop = await door.aConnection(id)
+    const account = await door.aConnection(id, {
+      provider: 'stripe',
+      credentials: { secret_key: 'sk_test_51MadeUp', webhook_secrets: ['whsec_made_up_for_tests'] },
+    })
+    const tried = (connection: { id: string }) =>
+      door.json(200, `/v1/admin/merchants/${id}/connections/${connection.id}/test`, {
+        as: ADMIN,
+        method: 'POST',
+      })
+    expect(await tried(shop)).toMatchObject({ object: 'connection_test', result: 'accepted' })
+    const fetched = vi.spyOn(globalThis, 'fetch')
+    const refusal = { error: { type: 'invalid_request_error', message: 'Invalid API Key: sk_test_51MadeUp' } }
+    for (const [answer, result] of [
+      [Response.json({ object: 'list', data: [] }), 'accepted'],
+      [Response.json(refusal, { status: 401 }), 'refused'],
+      [new Response('', { status: 503 }), 'no_answer'],
+    ] as const) {
+      fetched.mockResolvedValueOnce(answer)
+      const told = await tried(account)
+      expect(told).toMatchObject({ connection_id: account.id, result, detail: expect.any(String) })
+      expect(JSON.stringify(told)).not.toContain('MadeUp')
+    }
+    vi.restoreAllMocks()
   })
 
   it.each([

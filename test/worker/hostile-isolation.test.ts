@@ -136,6 +136,9 @@ const deployers: Record<string, { path: () => string; body?: object }> = {
     path: () => `${admin()}/connections/${till.connectionId}`,
     body: { disabled: true },
   },
+  'POST /v1/admin/merchants/:merchantId/connections/:connectionId/test': {
+    path: () => `${admin()}/connections/${till.connectionId}/test`,
+  },
 }
 const admin = () => `/v1/admin/merchants/${other.merchantId}`
 

@@ -40,6 +40,7 @@ function rig(): Promise<Rig> {
   return Promise.resolve({
     provider: shop(remote),
     withoutSecrets: shop(remote, ['']),
+    withWrongCredentials: shop(remote, ['']),
     now,
     hidden: [secret, secret.slice('whsec_'.length), olderSecret],
     trouble: (kind) => {

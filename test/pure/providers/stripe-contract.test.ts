@@ -23,6 +23,7 @@ function rig(): Promise<Rig> {
   return Promise.resolve({
     provider: stripe(options),
     withoutSecrets: stripe({ ...options, webhookSecrets: [] }),
+    withWrongCredentials: stripe({ ...options, secretKey: 'sk_test_51OfSomebodyElse' }),
     now,
     hidden: [secretKey, secret, olderSecret],
     trouble: (kind) => simulator.behave(kind),
