@@ -87,7 +87,7 @@ export const connections = new Hono<Gateway>()
     c.var.log.connection = connection.id
     return c.json(viewOf(c, changed ?? connection))
   })
-  .post('/:connectionId/test', async (c) => {
+  .post('/:connectionId/test', validated(z.strictObject({}), { mayBeAbsent: true }), async (c) => {
     const { id } = await connectionOf(c)
     // As it is now, whatever this isolate remembers of it.
     forget('connections', id)

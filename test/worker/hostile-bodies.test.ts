@@ -36,6 +36,7 @@ const takersListed = [
   ...['POST /v1/admin/merchants/:merchantId/keys', 'POST /v1/admin/merchants/:merchantId/operators'],
   ...['POST /v1/admin/merchants/:merchantId/connections'],
   ...['PATCH /v1/admin/merchants/:merchantId/connections/:connectionId'],
+  ...['POST /v1/admin/merchants/:merchantId/connections/:connectionId/test'],
 ]
 
 /** Sends a body to its route and judges the answer; gives its status. */

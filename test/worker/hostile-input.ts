@@ -371,4 +371,10 @@ const administration = (admin: string, connectionId: string): Taker[] => [
       ...{ credentials, settings: {}, disabled: true, default: true },
     },
   ),
+  taker(
+    'POST /v1/admin/merchants/:merchantId/connections/:connectionId/test',
+    `${admin}/connections/${connectionId}/test`,
+    ADMIN,
+    {},
+  ),
 ]
