@@ -41,6 +41,11 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
     case 'command.applied':
     case 'clock.applied':
       return withFact(payment, entry.data, at)
+    case 'report.stale':
+      return withSession(payment, entry.data.sessionId, (session) => ({
+        ...session,
+        references: union(session.references, entry.data.references),
+      }))
     case 'exception.raised':
       return withException(payment, { ...entry.data, raisedAt: at })
     case 'exception.resolved':
@@ -61,7 +66,6 @@ function changed(payment: Payment, entry: Exclude<Entry, { type: 'payment.create
     case 'fiscal.contradicted':
     case 'session.unanswered':
     case 'session.reused':
-    case 'report.stale':
     case 'report.mismatched':
     case 'check.mismatched':
     case 'report.premature':

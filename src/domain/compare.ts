@@ -11,6 +11,8 @@ export interface Said {
   /** Null when the provider was asked by a reference that is the session's own. */
   reference: string | null
   orderId: string | null
+  /** Further references of the same checkout, which are the session's once the word is found to be about it. */
+  also?: readonly string[]
 }
 
 /** Every difference; none means that the word is about this session and its money. */

@@ -100,7 +100,7 @@ export type Entry =
   | { type: FactEntryType; data: AppliedFact }
   | {
       type: 'report.stale'
-      data: { sessionId: string; fact: Fact; report: HeardReport | null }
+      data: { sessionId: string; fact: Fact; references: string[]; report: HeardReport | null }
     }
   | {
       type: 'report.mismatched' | 'check.mismatched'

@@ -93,20 +93,25 @@ function moved(payment: Payment, telling: Telling, type: SessionFact): Recorded 
 }
 
 /** Whether the word is about a checkout that we know nothing of, while we know of another one of the same session. */
-const isOfAnother = ({ session, said }: Telling): boolean =>
+const isOfAnother = ({ session, said }: Pick<Telling, 'session' | 'said'>): boolean =>
   said.reference !== null && session.references.length > 0 && !session.references.includes(said.reference)
 
 function applied(payment: Payment, telling: Telling): Recorded {
   const { session, fact, source, report, said } = telling
   const type: FactEntryType = `${source}.applied`
-  const taught =
-    said.reference !== null && !session.references.includes(said.reference) ? [said.reference] : []
+  const taught = taughtBy(session, said)
   const refund = isRefundFact(fact) ? refundId(payment.id, payment.refunds.length + 1) : null
   const entries: Entry[] = [
     { type, data: { sessionId: session.id, fact, references: taught, refundId: refund, report } },
   ]
   return { outcome: 'applied', entries: [...entries, ...unusualMoney(payment, session, fact)] }
 }
+
+/** What the word names that the session is not yet known by. */
+const taughtBy = (session: Session, { reference, also = [] }: Said): string[] =>
+  [...new Set([...(reference === null ? [] : [reference]), ...also])].filter(
+    (one) => !session.references.includes(one),
+  )
 
 /** Money that came too late, or twice, counts all the same; a human is told. */
 function unusualMoney(payment: Payment, session: Session, fact: Fact): Entry[] {
@@ -160,12 +165,14 @@ function disputeNews(payment: Payment, session: Session, next: DisputeStatus): E
   return raise(payment, { ...told, detail, sessionId: session.id })
 }
 
-function known({ source, session, fact, report }: Telling): Recorded {
+function known({ source, session, fact, said, report }: Telling): Recorded {
   // A status check that says nothing new is no news; a report is kept, since somebody sent it.
   if (source !== 'report') return { outcome: 'stale', entries: [] }
+  // What it names may be new all the same: a check may have told of the money, and only the report of its reference.
+  const references = isOfAnother({ session, said }) ? [] : taughtBy(session, said)
   return {
     outcome: 'stale',
-    entries: [{ type: 'report.stale', data: { sessionId: session.id, fact, report } }],
+    entries: [{ type: 'report.stale', data: { sessionId: session.id, fact, references, report } }],
   }
 }
 

@@ -133,6 +133,11 @@ export interface Report {
   fact: Fact
   /** Milliseconds since the epoch, by the provider's clock; null when it does not say. */
   occurredAt: number | null
+  /**
+   * What makes a repeat the same, where the rest of the request may differ from one time to the next: Adyen signs eight
+   * fields of an item, and sends it in whatever company. Left out: the whole body.
+   */
+  content?: string
 }
 
 /** A provider that asks before it moves money (Idram's precheck). The answer is given inside the payment's object. */

@@ -131,7 +131,7 @@ function isDifferent(book: Book, sessionId: string, fact: Fact, words: Words): b
 
 function saidOf(session: Session, { references, orderId }: Words): Said {
   const unknown = references.find((reference) => !session.references.includes(reference))
-  return { reference: unknown ?? references[0] ?? null, orderId }
+  return { reference: unknown ?? references[0] ?? null, orderId, also: references }
 }
 
 const noWords = { references: [] as string[], orderId: null }

@@ -54,7 +54,8 @@ export function hear(book: Book, { connectionId, report, bodyHash, body }: Heari
     mark,
   )[0]
   if (before?.outcome === 'applied' || before?.outcome === 'stale') return 'repeated'
-  const said = { reference: report.named.reference, orderId: report.named.orderId ?? null }
+  const { reference, orderId = null, also = [] } = report.named
+  const said = { reference, orderId, also }
   const { outcome, entries } = record(payment, {
     source: 'report',
     session,

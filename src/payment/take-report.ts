@@ -28,10 +28,13 @@ export async function takeHeard(
 ): Promise<{ verdict: Verdict; outcomes: HearingOutcome[] }> {
   switch (heard.kind) {
     case 'reports': {
-      const kept = { bodyHash: sha256Hex(body), body: scrubbed(body) }
+      const kept = scrubbed(body)
       const outcomes: HearingOutcome[] = []
       // One after another: the reports of a batch are about the same few payments, in an order that means something.
-      for (const report of heard.reports) outcomes.push(await takeReport(env, through, report, kept))
+      for (const report of heard.reports) {
+        const bodyHash = sha256Hex(report.content ?? body)
+        outcomes.push(await takeReport(env, through, report, { bodyHash, body: kept }))
+      }
       const unwanted = outcomes.some((outcome) => unwantedOutcomes.has(outcome))
       return { verdict: unwanted ? { kind: 'kept', unwanted } : { kind: 'kept' }, outcomes }
     }

@@ -60,6 +60,7 @@ export interface Told {
   sessionId?: string | undefined
   orderId?: string | undefined
   reference?: string
+  also?: string[]
   connectionId?: string
   fact?: Fact
 }
@@ -209,6 +210,7 @@ export class Rig {
       reference,
       ...(sessionId !== undefined && { sessionId }),
       ...(orderId !== undefined && { orderId }),
+      ...(told.also !== undefined && { also: told.also }),
     }
     const report = { id, named, fact, occurredAt: this.now }
     return { connectionId: told.connectionId ?? CONNECTION, report, bodyHash: `hash of ${body}`, body }

@@ -59,7 +59,7 @@ describe('a journal', () => {
     const silent: Entry[] = [
       { type: 'session.unanswered', data: { ...one, detail: 'No answer.' } },
       { type: 'session.reused', data: one },
-      { type: 'report.stale', data: { ...one, fact, report: null } },
+      { type: 'report.stale', data: { ...one, fact, references: [], report: null } },
       { type: 'report.mismatched', data: { ...one, fact, differences: [], report: null } },
       { type: 'check.mismatched', data: { ...one, fact, differences: [], report: null } },
       { type: 'report.premature', data: { ...one, fact, report: null } },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/domain/entry.ts'
+import type { Fact } from '../../../src/domain/provider.ts'
 import { load } from '../../../src/payment/storage.ts'
 import {
   aRig,
@@ -56,6 +57,23 @@ describe('a report', () => {
     const events = rig.events.length
     expect([rig.hear({ id: 'second' }), rig.hear({ id: 'second' })]).toEqual(['stale', 'repeated'])
     expect([rig.types.at(-1), rig.events.length]).toEqual(['report.stale', events])
+  })
+
+  it('teaches every reference that it names, also where a check has told of the money before', () => {
+    const told = anOpenRig()
+    told.hear({ also: ['pi_1', 'ch_1'] })
+    expect(told.session().references).toEqual(['ref-1', 'pi_1', 'ch_1'])
+    const asked = anOpenRig()
+    const facts: Fact[] = [{ type: 'captured', amount: 1_000, currency: 'AMD' }]
+    asked.learn({ facts, references: ['ref-1'], payable: false })
+    expect(asked.hear({ also: ['pi_1'] })).toBe('stale')
+    expect(asked.session().references).toEqual(['ref-1', 'pi_1'])
+  })
+
+  it('that is not about the session and its money teaches no reference', () => {
+    const rig = anOpenRig()
+    expect(rig.hear({ amount: 5, also: ['pi_1'] })).toBe('mismatched')
+    expect(rig.session().references).toEqual(['ref-1'])
   })
 
   it.each([
