@@ -97,6 +97,10 @@ export interface SessionReference {
   references: readonly string[]
   amount: number
   currency: string
+  /** Milliseconds since the epoch at which we stop offering its checkout; a form that was handed out lives a little longer. */
+  expiresAt: number
+  /** Calls to open it that were begun: of a call whose answer was lost, only our own reference is known. */
+  calls: number
 }
 
 export type Action =

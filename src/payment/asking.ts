@@ -37,6 +37,8 @@ export function subjectOf(book: Book, sessionId: string): Subject | null {
       references: session.references,
       amount: session.amount,
       currency: session.currency,
+      expiresAt: session.expiresAt,
+      calls: session.calls,
     },
     settled:
       !isPayable(session.state) &&

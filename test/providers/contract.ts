@@ -322,8 +322,9 @@ function saysWhatItCanDo(rig: () => Promise<Rig>): void {
 
 /** The session as the gateway would know it. */
 export function sessionOf(order: CheckoutOrder, opened: Opened | null): SessionReference {
-  const { sessionId, orderId, amount, currency } = order
-  return { sessionId, orderId, amount, currency, references: opened?.references ?? [] }
+  const { sessionId, orderId, amount, currency, expiresAt, call: calls } = order
+  const references = opened?.references ?? []
+  return { sessionId, orderId, amount, currency, expiresAt, calls, references }
 }
 
 /** The value of an outcome that must be `done`; the failure shows the whole outcome. */

@@ -41,6 +41,18 @@ describe('a session that is open', () => {
   })
 })
 
+describe('an adapter that is asked about a session', () => {
+  it('is told its references, until when it is offered, and how often it was called for', () => {
+    const rig = aRig()
+    rig.finish(rig.begin(), lost)
+    rig.open({ key: 'k2' })
+    const { id: sessionId, references, expiresAt } = rig.session()
+    const money = { amount: 1_000, currency: 'AMD' }
+    const session = { sessionId, orderId: 'A-1', references, ...money, expiresAt, calls: 2 }
+    expect(rig.step((book) => subjectOf(book, sessionId))).toMatchObject({ session })
+  })
+})
+
 describe('a session whose time is over', () => {
   it('is asked about first: money that came in the last moment counts', () => {
     const rig = anOpenRig()

@@ -136,7 +136,10 @@ it('the sandbox adapter asks nobody when it has no secret to show', async () => 
     apiOrigin: 'https://sandbox.internal',
     pageOrigin: 'https://gateway.example',
   })
-  const session = { sessionId: 'ps_1', orderId: 'A-1', references: ['sbx_1'], amount: 1, currency: 'USD' }
+  const session = {
+    ...{ sessionId: 'ps_1', orderId: 'A-1', references: ['sbx_1'], amount: 1, currency: 'USD' },
+    ...{ expiresAt: 1_800_000_000_000, calls: 1 },
+  }
   expect(await poor.act({ type: 'cancel' }, session, 'k')).toMatchObject({
     kind: 'declined',
     code: 'bad_credentials',
