@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Capabilities, Provider } from '../domain/provider.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
+import { idramEntry } from './idram.ts'
 import { sandboxEntry } from './sandbox.ts'
 import { stripeEntry } from './stripe.ts'
 
@@ -14,6 +15,7 @@ export type { ConnectionFacts, ProviderDependencies, ProviderEntry }
 const entries: Readonly<Record<string, ProviderEntry>> = {
   sandbox: sandboxEntry,
   stripe: stripeEntry,
+  idram: idramEntry,
 }
 
 /** Every provider's name, in the order of the registry. */
