@@ -5,6 +5,7 @@
 import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Capabilities, Provider } from '../domain/provider.ts'
+import { adyenEntry } from './adyen.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { idramEntry } from './idram.ts'
 import { sandboxEntry } from './sandbox.ts'
@@ -16,6 +17,7 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
   sandbox: sandboxEntry,
   stripe: stripeEntry,
   idram: idramEntry,
+  adyen: adyenEntry,
 }
 
 /** Every provider's name, in the order of the registry. */
@@ -49,7 +51,8 @@ export function checkConnection(wish: ConnectionWish): CheckedConnection {
     return { kind: 'wrong', errors: [{ pointer: '/provider', detail }] }
   }
   const credentials = entry.credentials.safeParse(wish.credentials)
-  const settings = entry.settings.safeParse(wish.settings ?? {})
+  const shape = (wish.livemode ? entry.liveSettings : undefined) ?? entry.settings
+  const settings = shape.safeParse(wish.settings ?? {})
   const errors: BodyError[] = [
     ...(wish.livemode && !entry.live
       ? [{ pointer: '/livemode', detail: `${wish.provider} is for test mode only.` }]
