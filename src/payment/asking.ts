@@ -169,7 +169,7 @@ function later(book: Book, sessionId: string, polled: boolean): void {
   }
   const since =
     session.doubtSince ??
-    (session.command?.status === 'in_doubt' ? session.command.begunAt : null) ??
+    (session.command === null || session.command.status === 'running' ? null : session.command.begunAt) ??
     (session.state === 'ending' ? session.expiresAt + GRACE_MS : null)
   if (since !== null && now - since >= inDoubtTooLongMs) {
     const detail = `The provider has not said how session ${sessionId} ended.`

@@ -228,6 +228,19 @@ describe('a refund', () => {
   })
 })
 
+describe('a capture that the provider took', () => {
+  it('and never tells the end of goes to a person after a day', () => {
+    const rig = held()
+    hears(rig, asks(rig, {}), done({ type: 'capture_pending' }))
+    rig.now += 23 * HOUR
+    rig.learn({})
+    expect(rig.exceptions).toEqual([])
+    rig.now += HOUR
+    rig.learn({})
+    expect(rig.exceptions).toEqual(['in_doubt_too_long'])
+  })
+})
+
 describe('a cancel', () => {
   it('gives a hold back', () => {
     const rig = held()
