@@ -55,6 +55,8 @@ export interface AdyenSimulator extends Simulator {
   pay(id: string): string
   /** How many links there are under this reference of ours. */
   links(ours: string): number
+  /** Every link, oldest first. */
+  all(): readonly { id: string }[]
   /** How the money stands there. */
   payment(id: string): Readonly<Payment> | null
   /** An event about the payment of the link: a dispute, or something that Adyen undoes. The event's own reference. */
@@ -286,6 +288,7 @@ export function adyenSimulator(given: Partial<AdyenSettings> = {}): AdyenSimulat
   return Object.assign(books.simulator, {
     pay: (id: string) => books.pay(books.links.get(id)!),
     links: (ours: string) => [...books.links.values()].filter((link) => link.reference === ours).length,
+    all: () => [...books.links.values()],
     payment: (id: string) => books.links.get(id)?.payment ?? null,
     tell: (id: string, eventCode: string, more = {}) => books.tell(books.links.get(id)!, eventCode, more),
   })
