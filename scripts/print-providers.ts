@@ -31,7 +31,7 @@ const rows: Record<string, (capabilities: Capabilities) => string> = {
   'repeats the first answer to a key for': ({ idempotencySeconds }) => duration(idempotencySeconds),
   'checkout ends': (of) => ends[of.ends],
   'checkout lasts': ({ expiresInSeconds: { min, max } }) => `${duration(min)} to ${duration(max)}`,
-  'order number of digits': ({ numbered }) => yes(numbered),
+  'order number of digits': ({ numbered }) => yes(numbered !== false),
   'our reference there': ({ reference }) =>
     reference === null ? '' : `${reference.maxLength} ${alphabets[reference.alphabet]}`,
   'amounts travel as': (of) => amounts[of.amounts],

@@ -221,8 +221,8 @@ export interface Capabilities {
   polled: boolean
   /** The customer only approves at the checkout; money moves when we capture. */
   approves: boolean
-  /** It wants an order number of digits, which the gateway counts per connection. */
-  numbered: boolean
+  /** It wants an order number of digits, which the gateway counts per connection, from `first`. */
+  numbered: false | { first: number }
   /** What our own reference may look like there, for providers that take one; null when the provider makes its own. */
   reference: { maxLength: number; alphabet: 'digits' | 'letters_digits' | 'printable' } | null
   /** How amounts travel: minor units, a decimal of major units, or whole major units. */

@@ -16,8 +16,17 @@ export function providersOf(
 ): Providers {
   return async (connectionId) => {
     const connection = await findConnection(env, connectionId, now)
-    return connection === null ? null : neverThrowing(providerFor(env, connection, origin))
+    if (connection === null) return null
+    return neverThrowing(numbering(env, connection.id, providerFor(env, connection, origin)))
   }
+}
+
+/** Counts a checkout where its provider wants that. The number is taken for good, whatever becomes of the call. */
+function numbering(env: Env, connectionId: string, provider: Provider): Provider {
+  const { numbered } = provider.capabilities
+  if (numbered === false) return provider
+  const next = () => env.NUMBERS.getByName(connectionId).next(numbered.first)
+  return { ...provider, open: async (order) => provider.open({ ...order, number: await next() }) }
 }
 
 /** An adapter's bug is an unknown outcome: whoever throws between two steps leaves its lease behind, and no answer. */
