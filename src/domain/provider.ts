@@ -101,6 +101,9 @@ export interface SessionReference {
   expiresAt: number
   /** Calls to open it that were begun: of a call whose answer was lost, only our own reference is known. */
   calls: number
+  /** What we know of its money, minor units: for providers that tell that something was given back, and not how much. */
+  captured: number
+  refunded: number
 }
 
 export type Action =
@@ -120,9 +123,11 @@ export interface Found {
   orderId?: string
 }
 
-/** Who a report names. Ours first: a session id routes by itself; an order id is derived; a reference is looked up. */
+/** Who a report names. Ours first: a session or payment id routes by itself; an order id is derived; a reference is looked up. */
 export interface Named {
   sessionId?: string
+  /** For providers whose own reference has no room for the session's id; the reference tells the session. */
+  paymentId?: string
   orderId?: string
   reference: string
   /** Further references of the same checkout that the report tells; the session learns them once the report is its own. */

@@ -39,6 +39,8 @@ export function subjectOf(book: Book, sessionId: string): Subject | null {
       currency: session.currency,
       expiresAt: session.expiresAt,
       calls: session.calls,
+      captured: session.captured,
+      refunded: session.refunded,
     },
     settled:
       !isPayable(session.state) &&

@@ -8,7 +8,7 @@ import { raise } from '../domain/exceptions.ts'
 import { type FactOutcome, record } from '../domain/facts.ts'
 import type { Payment, Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
-import type { Fact, Question, Report } from '../domain/provider.ts'
+import type { Fact, Named, Question, Report } from '../domain/provider.ts'
 import { answer } from '../domain/question.ts'
 import { isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
@@ -28,7 +28,7 @@ export type HearingOutcome = FactOutcome | 'repeated' | 'unmatched' | 'foreign'
 export function hear(book: Book, { connectionId, report, bodyHash, body }: Hearing): HearingOutcome {
   const { payment } = book
   if (payment === null) return 'unmatched'
-  const session = sessionNamed(payment, connectionId, report)
+  const session = sessionNamed(payment, connectionId, report.named)
   if (session === undefined) return 'unmatched'
   if (session.connectionId !== connectionId) return 'foreign'
   const id = report.id ?? bodyHash
@@ -107,7 +107,7 @@ export function judgeAgain(book: Book, sessionId: string): void {
 }
 
 /** The session's own id first, then the provider's reference, then the newest session of this connection. */
-function sessionNamed(payment: Payment, connectionId: string, { named }: Report): Session | undefined {
+export function sessionNamed(payment: Payment, connectionId: string, named: Named): Session | undefined {
   if (named.sessionId !== undefined) return guarded(payment, named.sessionId)
   return (
     payment.sessions.find(
@@ -169,8 +169,7 @@ const isQuiet = (session: Session): boolean =>
 export function ask(book: Book, connectionId: string, question: Question): boolean {
   const { payment } = book
   if (payment === null) return false
-  const named = { id: null, named: question.named, fact: { type: 'canceled' }, occurredAt: null } as const
-  const session = sessionNamed(payment, connectionId, named)
+  const session = sessionNamed(payment, connectionId, question.named)
   if (session === undefined || session.connectionId !== connectionId) return false
   if (question.named.orderId !== undefined && question.named.orderId !== payment.orderId) return false
   const { yes, entries } = answer(payment, session, question, book.around.now)

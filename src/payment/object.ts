@@ -6,8 +6,8 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Trouble } from '../domain/exceptions.ts'
 import { raise } from '../domain/exceptions.ts'
 import { isHeld } from '../domain/lease.ts'
-import { leadingSession, sessionOf } from '../domain/payment.ts'
-import type { Capabilities, Fact, Found, Outcome, Question } from '../domain/provider.ts'
+import { leadingSession } from '../domain/payment.ts'
+import type { Capabilities, Fact, Found, Named, Outcome, Question } from '../domain/provider.ts'
 import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
 import type { ReceiptWord } from '../domain/receipts.ts'
 import type { FulfillmentStatus } from '../domain/tracks.ts'
@@ -36,7 +36,7 @@ import {
   ownCommand,
 } from './commanding.ts'
 import { type Correct, type Corrected, correct } from './correcting.ts'
-import { ask as answerQuestion, type Hearing, type HearingOutcome, hear } from './hearing.ts'
+import { ask as answerQuestion, type Hearing, type HearingOutcome, hear, sessionNamed } from './hearing.ts'
 import { entriesBetween, type Verification, verify } from './journal.ts'
 import { type Answer, type Key, type Known, lookUp } from './keys.ts'
 import { isOver, tell } from './live.ts'
@@ -108,16 +108,14 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   /** Someone says, without proof, that something happened: the alarm asks the provider soon, if it did not just now. */
-  async hint(sessionId: string, connectionId: string): Promise<void> {
+  async hint(named: Named, connectionId: string): Promise<void> {
     this.#step((book) => {
-      const session = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
-      if (session?.connectionId !== connectionId || subjectOf(book, sessionId)?.settled !== false) return
+      const session = book.payment === null ? undefined : sessionNamed(book.payment, connectionId, named)
+      if (session?.connectionId !== connectionId || subjectOf(book, session.id)?.settled !== false) return
       // Last, for it remembers: a stranger's hint must not use up the question of an honest one.
-      if (!this.#mayAsk(sessionId)) return
-      book.side.asks[sessionId] = {
-        at: book.around.now + 1_000,
-        tries: book.side.asks[sessionId]?.tries ?? 0,
-      }
+      if (!this.#mayAsk(session.id)) return
+      const { asks } = book.side
+      asks[session.id] = { at: book.around.now + 1_000, tries: asks[session.id]?.tries ?? 0 }
       book.touch()
     })
   }

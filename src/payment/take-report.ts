@@ -78,7 +78,7 @@ async function takeReport(
 /** A hint stores nothing of what it says; it makes the object ask the provider, and not too often. */
 async function hint(env: Bindings, through: Through, named: Named): Promise<void> {
   const paymentId = paymentNamed(through, named)
-  const { sessionId } = named
-  if (paymentId === null || sessionId === undefined) return
-  await atPayment(env, paymentId, async (stub) => stub.hint(sessionId, through.id))
+  const isOurs = named.sessionId !== undefined || named.paymentId !== undefined
+  if (paymentId === null || !isOurs) return
+  await atPayment(env, paymentId, async (stub) => stub.hint(named, through.id))
 }

@@ -68,7 +68,7 @@ describe('an adapter', () => {
   const nobody = () => Promise.reject(new Error('Nobody is to be asked.'))
   const session = {
     ...{ sessionId: 'ps_1', orderId: 'A-1', references: ['sbx_1'], amount: 1, currency: 'USD' },
-    ...{ expiresAt: 1_800_000_000_000, calls: 1 },
+    ...{ expiresAt: 1_800_000_000_000, calls: 1, captured: 0, refunded: 0 },
   }
 
   it('speaks to the sandbox through this Worker itself', async () => {

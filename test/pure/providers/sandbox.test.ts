@@ -138,7 +138,7 @@ it('the sandbox adapter asks nobody when it has no secret to show', async () => 
   })
   const session = {
     ...{ sessionId: 'ps_1', orderId: 'A-1', references: ['sbx_1'], amount: 1, currency: 'USD' },
-    ...{ expiresAt: 1_800_000_000_000, calls: 1 },
+    ...{ expiresAt: 1_800_000_000_000, calls: 1, captured: 0, refunded: 0 },
   }
   expect(await poor.act({ type: 'cancel' }, session, 'k')).toMatchObject({
     kind: 'declined',
