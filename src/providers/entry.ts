@@ -1,5 +1,6 @@
 /** What a provider's file gives the registry besides its adapter. */
 import * as z from 'zod'
+import { refuseAddress } from '../domain/address.ts'
 import type { Capabilities, Provider } from '../domain/provider.ts'
 import type { Fetch } from './call.ts'
 
@@ -47,3 +48,11 @@ export const loopbackBase = z
   .refine((url) => !URL.canParse(url) || isOnThisMachine(new URL(url)), {
     error: 'api_base is for simulators on this machine: a loopback address without user info.',
   })
+
+/** A bank's own host, in place of the usual one: public and https, for it gets the credentials. No trailing slash. */
+export const bankUrl = z
+  .string({ error: 'bank_url is the https address that the bank gave you for its payment API.' })
+  .refine((url) => refuseAddress(url, false) === null && !/[?#]/.test(url), {
+    error: 'bank_url is a public https address without user info or query, as the bank gave it to you.',
+  })
+  .transform((url) => url.replace(/\/+$/, ''))

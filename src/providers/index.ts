@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Capabilities, Provider } from '../domain/provider.ts'
 import { adyenEntry } from './adyen.ts'
+import { arcaEntry } from './arca.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { idramEntry } from './idram.ts'
 import { sandboxEntry } from './sandbox.ts'
@@ -18,6 +19,7 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
   stripe: stripeEntry,
   idram: idramEntry,
   adyen: adyenEntry,
+  arca: arcaEntry,
 }
 
 /** Every provider's name, in the order of the registry. */

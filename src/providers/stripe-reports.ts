@@ -1,7 +1,7 @@
 /** What Stripe tells: its objects as far as we read them, its signature, and what each type of event means to us. */
 import * as z from 'zod'
 import { isOneOf } from '../crypto/compare.ts'
-import { hmac } from '../crypto/hmac.ts'
+import { hmacHex } from '../crypto/hmac.ts'
 import type { Fact, Found, Heard, Named, RawReport, Reply, Report, Verdict } from '../domain/provider.ts'
 import { jsonOf } from './call.ts'
 import { fromStripe } from './stripe-amounts.ts'
@@ -313,13 +313,10 @@ function verified(secrets: readonly string[], { header, body }: RawReport): Veri
   if (!/^\d{1,12}$/.test(at) || given.length === 0)
     return { kind: 'forged', why: 'no usable signature header' }
   const usable = secrets.filter((secret) => secret.startsWith('whsec_'))
-  const expected = usable.map((secret) => toHex(hmac('sha256', secret, `${at}.`, body)))
+  const expected = usable.map((secret) => hmacHex('sha256', secret, `${at}.`, body))
   const isGenuine = given.map((one) => isOneOf(one, expected)).includes(true)
   return isGenuine ? { kind: 'ok', at: Number(at) } : { kind: 'forged', why: 'no signature fits' }
 }
-
-const toHex = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 function statementOf(body: Uint8Array, sharedAccount: boolean): Heard {
   const said = event.safeParse(jsonOf(new TextDecoder().decode(body)))

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { resolve } from '../../../src/domain/exceptions.ts'
 import type { Fact } from '../../../src/domain/provider.ts'
 import { beginEnd, ended, subjectOf } from '../../../src/payment/asking.ts'
-import { aRig, checksTheBooksAfterEachTest, HOUR, lost, MINUTE, type Rig } from '../../support/payment-rig.ts'
+import { finish } from '../../../src/payment/opening.ts'
+import {
+  answered,
+  aRig,
+  checksTheBooksAfterEachTest,
+  HOUR,
+  lost,
+  MINUTE,
+  type Rig,
+} from '../../support/payment-rig.ts'
 
 checksTheBooksAfterEachTest()
 
@@ -176,6 +185,33 @@ describe('asking again', () => {
       return (rig.asks()!.at - rig.now) / 1_000
     })
     expect(waits).toEqual([5, 15, 45, 135, 405, 1_215, 3_600, 3_600, 3_600])
+  })
+})
+
+describe('a session at a provider that tells nothing by itself', () => {
+  it('is asked about within a minute, ever less often, and until after the provider’s own limit', () => {
+    const rig = aRig()
+    const begun = rig.begin({ expiresInMs: 20 * MINUTE })
+    const { key, actor, origin } = rig.asked({ expiresInMs: 20 * MINUTE })
+    const limit = rig.now + 20 * MINUTE
+    const made = answered('ref-1')
+    const outcome = {
+      ...made,
+      value: { ...(made.kind === 'done' && made.value), endsAt: limit },
+    } as typeof made
+    if (begun.kind !== 'call') throw new Error('The provider is to be called.')
+    const { epoch, order } = begun
+    const told = { sessionId: order.sessionId, epoch, outcome, key, actor, origin, polled: true }
+    rig.step((book) => finish(book, told))
+    const asked: number[] = []
+    for (let due = rig.asks(); due !== undefined && asked.length < 20; due = rig.asks()) {
+      asked.push((due.at - (limit - 20 * MINUTE)) / 1_000)
+      rig.now = due.at
+      rig.learn({}, { ...atItsLimit, polled: true })
+    }
+    // Four times while it can be paid, at its end, in the grace behind it, and when that is over.
+    expect(asked).toEqual([45, 90, 225, 630, 1_200, 1_605, 2_820])
+    expect(rig.status).toBe('expired')
   })
 })
 

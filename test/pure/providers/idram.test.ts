@@ -200,7 +200,7 @@ describe('what Idram cannot do', () => {
       amount: 1,
       currency: 'AMD',
     }
-    const known = { ...session, expiresAt: 0, calls: 1 }
+    const known = { ...session, expiresAt: 0, calls: 1, captured: 0, refunded: 0 }
     for (const action of [
       { type: 'refund', amount: 1 },
       { type: 'cancel' },
