@@ -40,6 +40,8 @@ export default defineConfig({
           name: 'pure',
           environment: 'node',
           include: ['test/pure/**/*.test.ts', 'test/house/**/*.test.ts'],
+          // They take milliseconds to seconds; the limit is for what hangs, also on a machine that is busy otherwise.
+          testTimeout: 30_000,
         },
       },
       {
