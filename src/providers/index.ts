@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Capabilities, Provider } from '../domain/provider.ts'
 import { adyenEntry } from './adyen.ts'
+import { ameriabankEntry } from './ameriabank.ts'
 import { arcaEntry } from './arca.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { idramEntry } from './idram.ts'
@@ -20,6 +21,7 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
   idram: idramEntry,
   adyen: adyenEntry,
   arca: arcaEntry,
+  ameriabank: ameriabankEntry,
 }
 
 /** Every provider's name, in the order of the registry. */

@@ -31,12 +31,15 @@ export interface Losing {
 }
 
 /** Registers the tests. The rig's clock is the simulator's. */
-export function accountsForLostAnswers(name: string, make: (rig: Rig) => Losing): void {
+export function accountsForLostAnswers(
+  name: string,
+  make: (rig: Rig, captureMethod: 'automatic' | 'manual') => Losing,
+): void {
   checksTheBooksAfterEachTest()
 
-  const aShop = () => {
+  const aShop = (captureMethod: 'automatic' | 'manual' = 'automatic') => {
     const rig = aRig()
-    const losing = make(rig)
+    const losing = make(rig, captureMethod)
     return { rig, ...losing, ...stepsOf(rig, losing.provider) }
   }
 
@@ -54,7 +57,7 @@ export function accountsForLostAnswers(name: string, make: (rig: Rig) => Losing)
     })
 
     it('captures once: in doubt until its books account for it', async () => {
-      const shop = aShop()
+      const shop = aShop('manual')
       await shop.open({ captureMethod: 'manual' })
       shop.pay(shop.rig.session().references[0] ?? '')
       await shop.ringUntil('authorized')
