@@ -134,8 +134,9 @@ function isDifferent(book: Book, sessionId: string, fact: Fact, words: Words): b
 }
 
 function saidOf(session: Session, { references, orderId }: Words): Said {
-  const unknown = references.find((reference) => !session.references.includes(reference))
-  return { reference: unknown ?? references[0] ?? null, orderId, also: references }
+  // Who answers by a reference that is the session's own may name more of them: a payment's, beside its checkout's.
+  const own = references.find((reference) => session.references.includes(reference))
+  return { reference: own ?? references[0] ?? null, orderId, also: references }
 }
 
 const noWords = { references: [] as string[], orderId: null }

@@ -70,6 +70,19 @@ describe('a session whose time is over', () => {
     expect(rig.status).toBe('paid')
   })
 
+  it('is paid by an answer that names its payment beside its checkout, and is known by both from then on', () => {
+    const rig = anOpenRig()
+    rig.learn({ facts: [captured], references: ['ref-1', 'pi_1'], payable: false })
+    expect([rig.status, rig.exceptions]).toEqual(['paid', []])
+    expect(rig.session().references).toEqual(['ref-1', 'pi_1'])
+  })
+
+  it('is in doubt by an answer that names only another checkout', () => {
+    const rig = anOpenRig()
+    rig.learn({ facts: [captured], references: ['ref-9'], payable: false })
+    expect([rig.status, rig.exceptions]).toEqual(['pending', ['report_mismatch']])
+  })
+
   it('is then ended at a provider that can do so, and only that end is its end', () => {
     const rig = anOpenRig()
     rig.now = rig.session().expiresAt
