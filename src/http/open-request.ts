@@ -214,7 +214,7 @@ async function connectionFor(
   if (connection.disabledAt !== null) throw wrong('/connection_id', 'This connection is disabled.')
   const provider = providerFor(c.env, connection, c.var.origin)
   const { capabilities } = provider
-  if (asked.captureMethod === 'manual' && !capabilities.capture)
+  if (asked.captureMethod === 'manual' && (!capabilities.capture || capabilities.approves))
     throw wrong(
       '/capture_method',
       `${connection.provider} captures at once; manual capture is not to be had there.`,

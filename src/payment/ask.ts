@@ -2,7 +2,7 @@
  * Asking a provider how a session stands, and ending it there when its time is over. Called by Workers through the
  * object's stub, and by the object's own alarm when nobody else asks.
  */
-import type { Capabilities, Fact, Found, Outcome } from '../domain/provider.ts'
+import type { Capabilities, Fact, Found, Outcome, Provider } from '../domain/provider.ts'
 import type { Next, Subject } from './asking.ts'
 import { type Commander, send } from './command.ts'
 import type { Call } from './commanding.ts'
@@ -57,6 +57,16 @@ export async function ask(object: Asked, providers: Providers, sessionId: string
   await object.ended(sessionId, end, 'clock', 'tollgate')
 }
 
+const unanswerable: Outcome<never> = { kind: 'unknown', detail: 'The connection is gone.' }
+
+async function end(provider: Provider, { session }: Subject): Promise<Outcome<Fact[]>> {
+  const { ends, approves } = provider.capabilities
+  if (ends === 'at_once') return provider.act({ type: 'cancel' }, session, `${session.sessionId}-end`)
+  // Where money moves only by our capture, the end is ours to say; the object says it only while none is under way.
+  if (approves) return { kind: 'done', value: [{ type: 'canceled' }] }
+  return { kind: 'unknown', detail: 'This provider ends a checkout only at its own limit.' }
+}
+
 /** Ends a checkout at its provider because somebody asked for it; the provider's answer is written, whatever it is. */
 export async function endAtProvider(
   object: Pick<Asked, 'ended'>,
@@ -65,9 +75,6 @@ export async function endAtProvider(
   actor: string,
 ): Promise<void> {
   const provider = await providers(subject.connectionId)
-  const outcome: Outcome<Fact[]> =
-    provider?.capabilities.ends === 'at_once'
-      ? await provider.act({ type: 'cancel' }, subject.session, `${subject.session.sessionId}-end`)
-      : { kind: 'unknown', detail: 'This provider ends a checkout only at its own limit.' }
+  const outcome = await (provider === null ? unanswerable : end(provider, subject))
   await object.ended(subject.session.sessionId, outcome, 'asked', actor)
 }

@@ -216,7 +216,9 @@ export function ended(
 ): void {
   const session = current(book, sessionId)
   if (session === undefined) return
-  if (outcome.kind === 'done') {
+  // A capture of what the customer approved may be at the provider right now: then only its outcome ends the session.
+  const isBeingCaptured = isPayable(session.state) && session.command !== null
+  if (outcome.kind === 'done' && !isBeingCaptured) {
     for (const fact of outcome.value) {
       const now = current(book, sessionId)
       if (now !== undefined) tellAs(book, sessionId, inOurWords(book, now, fact), actor)

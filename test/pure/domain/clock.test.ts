@@ -14,6 +14,7 @@ const everyKind: [string, Partial<Capabilities>][] = [
   ['ends it at its own limit', { ends: 'at_limit' }],
   ['never ends it', { ends: 'never' }],
   ['asks us first', { ends: 'never', asksFirst: true }],
+  ['lets customers approve, and us capture', { ends: 'at_limit', approves: true }],
 ]
 
 describe('a session at a provider that', () => {
@@ -35,6 +36,15 @@ describe('a session at a provider that', () => {
 
   it.each(everyKind)('%s expires when nobody ever got an address to pay at', (_name, can) => {
     expect(ending({ state: 'opening', references: [], calls: 1, answers: 1 }, can)).toBe('expire')
+  })
+
+  it('lets customers approve is over at its time, unless a capture is under way', () => {
+    const can = { ends: 'at_limit', approves: true } as const
+    expect(ending({}, can)).toBe('expire')
+    expect(ending({ approved: true }, can)).toBe('expire')
+    const amounts = { amount: 1_000, capturedBefore: 0, refundedBefore: 0 }
+    const sent = { key: 'k', reason: null, begunAt: NOW, status: 'in_doubt' } as const
+    expect(ending({ command: { type: 'capture', ...amounts, ...sent } }, can)).toBe('ask_again')
   })
 
   it('ends it when told is told at its time, and again for as long as it is ending', () => {

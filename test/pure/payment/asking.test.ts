@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { resolve } from '../../../src/domain/exceptions.ts'
 import type { Fact } from '../../../src/domain/provider.ts'
 import { beginEnd, ended, subjectOf } from '../../../src/payment/asking.ts'
+import { ownCommand } from '../../../src/payment/commanding.ts'
 import { finish } from '../../../src/payment/opening.ts'
 import {
   answered,
   aRig,
+  capabilities,
   checksTheBooksAfterEachTest,
   HOUR,
   lost,
@@ -59,6 +61,25 @@ describe('an adapter that is asked about a session', () => {
     const money = { amount: 1_000, currency: 'AMD' }
     const session = { sessionId, orderId: 'A-1', references, ...money, expiresAt, calls: 2 }
     expect(rig.step((book) => subjectOf(book, sessionId))).toMatchObject({ session })
+  })
+})
+
+describe('a session whose capture is under way', () => {
+  it('is not ended by a word of ours: it is ending until the capture is known', () => {
+    const rig = anOpenRig()
+    rig.hear({ fact: { type: 'approved' }, id: 'approved-1' })
+    const able = { ...capabilities, ends: 'at_limit', approves: true } as const
+    expect(rig.step((book) => ownCommand(book, rig.session().id, able))).not.toBeNull()
+    end(rig, { kind: 'done', value: [{ type: 'canceled' }] }, 'asked')
+    expect([rig.session().state, rig.status]).toEqual(['ending', 'pending'])
+    rig.learn({ facts: [captured], references: ['ref-1'], payable: false }, able)
+    expect([rig.status, rig.exceptions]).toEqual(['paid', []])
+  })
+
+  it('is ended at once by the same word while none is', () => {
+    const rig = anOpenRig()
+    end(rig, { kind: 'done', value: [{ type: 'canceled' }] }, 'asked')
+    expect(rig.session().state).toBe('canceled')
   })
 })
 
