@@ -34,7 +34,7 @@ export class Desk {
     return (await openSession(this.#object, this.#providers, this.rig.asked(asked))).answer
   }
 
-  async command(type: Commanded['type'], amount: number | null = null, key = type): Promise<Answer> {
+  async command(type: Commanded['type'], amount: number | null = null, key: string = type): Promise<Answer> {
     const asked: Commanded = { type, amount, sessionId: null, reason: null }
     const name = { name: key, fingerprint: JSON.stringify(asked) }
     const about = { command: asked, key: name, actor: 'key_1' }
