@@ -40,7 +40,7 @@ export function endingOf(session: Session, capabilities: Capabilities, now: numb
   if (capabilities.ends === 'at_once' && session.references.length > 0) return 'end'
   if (capabilities.asksFirst && session.yesAt === null) return 'expire'
   // No money moves there but by our capture, and a session that is over is not captured any more.
-  if (capabilities.approves && session.command === null) return 'expire'
+  if (capabilities.approves) return session.command === null ? 'expire' : 'ask_again'
   const limit = session.endsAt ?? latestEnd(session, capabilities)
   return limit !== null && now >= limit + GRACE_MS ? 'expire' : 'ask_again'
 }

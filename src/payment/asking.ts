@@ -99,7 +99,9 @@ function proceed(
   const session = current(book, sessionId)
   if (session === undefined) return 'nothing'
   const planned = endingOf(session, capabilities, now)
-  const mustHear = word === 'silent' && planned === 'expire' && session.references.length > 0
+  // Where it takes our capture to pay, nobody can have paid without our knowing.
+  const mayBePaid = session.references.length > 0 && !capabilities.approves
+  const mustHear = word === 'silent' && planned === 'expire' && mayBePaid
   const ending = mustHear ? 'ask_again' : planned
   switch (word === 'over' && ending !== 'wait' ? 'expire' : ending) {
     case 'expire':

@@ -44,7 +44,9 @@ describe('a session at a provider that', () => {
     expect(ending({ approved: true }, can)).toBe('expire')
     const amounts = { amount: 1_000, capturedBefore: 0, refundedBefore: 0 }
     const sent = { key: 'k', reason: null, begunAt: NOW, status: 'in_doubt' } as const
-    expect(ending({ command: { type: 'capture', ...amounts, ...sent } }, can)).toBe('ask_again')
+    const command = { type: 'capture', ...amounts, ...sent } as const
+    expect(ending({ command }, can)).toBe('ask_again')
+    expect(ending({ command, state: 'ending' }, can, DUE + 1_000 * HOUR)).toBe('ask_again')
   })
 
   it('ends it when told is told at its time, and again for as long as it is ending', () => {

@@ -76,6 +76,13 @@ describe('a session whose capture is under way', () => {
     expect([rig.status, rig.exceptions]).toEqual(['paid', []])
   })
 
+  it('is over at its time while none is, also where the provider does not answer', () => {
+    const rig = anOpenRig()
+    rig.now = rig.session().expiresAt
+    rig.learn(null, { ends: 'at_limit', approves: true })
+    expect(rig.session().state).toBe('expired')
+  })
+
   it('is ended at once by the same word while none is', () => {
     const rig = anOpenRig()
     end(rig, { kind: 'done', value: [{ type: 'canceled' }] }, 'asked')
