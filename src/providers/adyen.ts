@@ -152,7 +152,7 @@ async function cancel(
   key: string,
 ): Promise<Outcome<Fact[]>> {
   const found = await linkOf(options, session)
-  if (found.kind !== 'done') return found
+  if (found.kind !== 'done') return asQuestion(found)
   const { status, id, reference } = found.value
   const ended: Outcome<Fact[]> = { kind: 'done', value: [{ type: 'canceled' }] }
   if (status === 'expired') return ended
@@ -179,15 +179,19 @@ async function linkOf(options: AdyenOptions, session: SessionReference): Promise
   return ask(options, paymentLink, { path: `/paymentLinks/${encodeURIComponent(id)}` })
 }
 
+/** A refusal to tell how a link stands says nothing of what was ordered about it before. */
+const asQuestion = (outcome: Exclude<Outcome<unknown>, { kind: 'done' }>): Outcome<never> =>
+  outcome.kind === 'unknown'
+    ? outcome
+    : { kind: 'unknown', detail: 'Adyen refused to tell how the link stands.' }
+
 const isPayment = (reference: string): boolean => /^[A-Z0-9]{16}$/.test(reference)
 const isLink = (reference: string): boolean => /^PL[\w-]+$/.test(reference) && !isPayment(reference)
 
 /** A link tells whether it was paid, and nothing of what became of the money afterwards: that is only reported. */
 async function find(options: AdyenOptions, session: SessionReference): Promise<Outcome<Found>> {
   const found = await linkOf(options, session)
-  if (found.kind === 'declined')
-    return { kind: 'unknown', detail: 'Adyen refused to tell how the link stands.' }
-  if (found.kind === 'unknown') return found
+  if (found.kind !== 'done') return asQuestion(found)
   const { id, reference, metadata } = found.value
   const standing = standingOf(found.value, session.references.some(isPayment))
   if (standing === null)

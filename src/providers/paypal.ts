@@ -143,7 +143,7 @@ async function refund(
   key: string,
 ): Promise<Outcome<Fact[]>> {
   const order = await orderOf(options, session)
-  if (order.kind !== 'done') return order
+  if (order.kind !== 'done') return asQuestion(order)
   const taken = captureOf(order.value)
   if (taken === undefined) return { kind: 'unknown', detail: 'PayPal names no capture for this order yet.' }
   const refunded = await ask(options, refundObject, {
@@ -176,11 +176,15 @@ async function orderOf(options: PaypalOptions, session: SessionReference): Promi
   return ask(options, orderObject, { path: `/v2/checkout/orders/${encodeURIComponent(id)}` })
 }
 
+/** A refusal to tell how an order stands says nothing of what was done about it before. */
+const asQuestion = (outcome: Exclude<Outcome<unknown>, { kind: 'done' }>): Outcome<never> =>
+  outcome.kind === 'unknown'
+    ? outcome
+    : { kind: 'unknown', detail: 'PayPal refused to tell how the order stands.' }
+
 async function find(options: PaypalOptions, session: SessionReference): Promise<Outcome<Found>> {
   const found = await orderOf(options, session)
-  if (found.kind === 'declined')
-    return { kind: 'unknown', detail: 'PayPal refused to tell how the order stands.' }
-  if (found.kind === 'unknown') return found
+  if (found.kind !== 'done') return asQuestion(found)
   const standing = standingOf(found.value)
   if (standing === null)
     return { kind: 'unknown', detail: 'PayPal answered with a status that is not known here.' }

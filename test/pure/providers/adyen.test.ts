@@ -188,6 +188,12 @@ describe('at Adyen', () => {
     expect(JSON.stringify(outcome)).not.toContain(apiKey)
   })
 
+  it('a link that Adyen does not show leaves a cancellation in doubt: it may have been made before', async () => {
+    const { provider } = shop(() => Response.json({ errorCode: '100_404' }, { status: 404 }))
+    const session = { ...sessionOf(anOrder(), null), references: ['PL1', '7914073381342284'] }
+    expect((await provider.act({ type: 'cancel' }, session, 'k')).kind).toBe('unknown')
+  })
+
   it('a key that is refused leaves a command in doubt', async () => {
     const { provider } = shop(() => Response.json({ errorCode: '000' }, { status: 401 }))
     const session = { ...sessionOf(anOrder(), null), references: ['PL1', '7914073381342284'] }

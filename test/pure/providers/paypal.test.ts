@@ -173,6 +173,12 @@ describe('at PayPal', () => {
     expect(await provider.open(usd())).toMatchObject(expected)
   })
 
+  it('an order that PayPal does not show leaves a refund in doubt: it may have been made before', async () => {
+    const { provider } = shop(() => Response.json({ name: 'RESOURCE_NOT_FOUND' }, { status: 404 }))
+    const session = { ...sessionOf(usd(), null), references: ['5O190127TN364715T'] }
+    expect((await provider.act({ type: 'refund', amount: 1 }, session, 'k')).kind).toBe('unknown')
+  })
+
   it('credentials that are refused leave a command in doubt', async () => {
     const { provider } = shop(() => Response.json({ error: 'invalid_token' }, { status: 401 }))
     const session = { ...sessionOf(usd(), null), references: ['5O190127TN364715T'] }
