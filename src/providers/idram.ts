@@ -139,6 +139,8 @@ function confirmationIn(options: IdramOptions, fields: Fields): Heard {
   const amount = account === options.account ? minorUnitsOf(said, 'AMD') : null
   const report: Report = {
     id: transaction,
+    // Fields that the checksum does not cover may come in any company.
+    content: [account, said, bill, payer, transaction, date].join(':'),
     named: naming(bill),
     fact: { type: 'captured', amount, currency: 'AMD', transaction },
     // It tells the day only.

@@ -13,6 +13,7 @@ import { idramEntry } from './idram.ts'
 import { paypalEntry } from './paypal.ts'
 import { sandboxEntry } from './sandbox.ts'
 import { stripeEntry } from './stripe.ts'
+import { telcellEntry } from './telcell.ts'
 
 export type { ConnectionFacts, ProviderDependencies, ProviderEntry }
 
@@ -24,6 +25,7 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
   arca: arcaEntry,
   ameriabank: ameriabankEntry,
   paypal: paypalEntry,
+  telcell: telcellEntry,
 }
 
 /** Every provider's name, in the order of the registry. */

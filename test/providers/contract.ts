@@ -143,7 +143,8 @@ function asksAndActs(capabilities: Capabilities, rig: () => Promise<Rig>, traits
       const opened = done(await provider.open(wanted))
       await pay(wanted, opened)
       const found = done(await provider.find(sessionOf(wanted, opened)))
-      expect(found.facts).toContainEqual({ type: 'captured', amount: 1_234_500, currency })
+      const captured = { type: 'captured', amount: 1_234_500, currency }
+      expect(found.facts).toContainEqual(expect.objectContaining(captured))
       expect(found.payable).toBe(false)
     })
 

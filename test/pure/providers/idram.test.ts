@@ -43,6 +43,7 @@ describe("Idram's confirmation", () => {
     reports: [
       {
         id: '00000012345678',
+        content: '100000114:1900.00:1806:100000202:00000012345678:22/11/2026',
         named: { sessionId: '1806', reference: '1806' },
         fact: { type: 'captured', amount: 190_000, currency: 'AMD', transaction: '00000012345678' },
         occurredAt: null,
