@@ -1,4 +1,5 @@
-// Three speeds: pure (Node, milliseconds), worker (workerd with real D1, objects and queues), journeys (HTTP only).
+// Three speeds: pure (Node, milliseconds), worker (workerd with real D1, objects and queues; once more, in part, with
+// the records spread over four databases), journeys (HTTP only).
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
@@ -16,20 +17,25 @@ Object.assign(process.env, {
 const root = import.meta.dirname
 const migrations = path.join(root, 'migrations')
 
-const worker = cloudflareTest(async () => ({
-  wrangler: { configPath: './wrangler.toml' },
-  miniflare: {
-    bindings: {
-      TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
-      ADMIN_TOKEN: 'admin-token-of-the-tests',
-      KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-      LOCAL: 'true',
-      RATE_LIMITS: 'false',
+const inWorkerd = (databases: string[]) =>
+  cloudflareTest(async () => ({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      d1Databases: databases,
+      bindings: {
+        TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
+        ADMIN_TOKEN: 'admin-token-of-the-tests',
+        KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+        LOCAL: 'true',
+        RATE_LIMITS: 'false',
+      },
+      // A request that no test has foreseen gets an answer that no code mistakes for a success.
+      outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
-    // A request that no test has foreseen gets an answer that no code mistakes for a success.
-    outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),
-  },
-}))
+  }))
+
+/** What touches the records, and so must hold as well where they are spread over four databases. */
+const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill']
 
 export default defineConfig({
   test: {
@@ -45,10 +51,18 @@ export default defineConfig({
         },
       },
       {
-        plugins: [worker],
+        plugins: [inWorkerd(['DB'])],
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
+          setupFiles: ['./test/worker/setup.ts'],
+        },
+      },
+      {
+        plugins: [inWorkerd(['DB', 'RECORDS_0', 'RECORDS_1', 'RECORDS_2', 'RECORDS_3'])],
+        test: {
+          name: 'sharded',
+          include: ['test/sharded/**/*.test.ts', `test/worker/{${recordsTests.join(',')}}.test.ts`],
           setupFiles: ['./test/worker/setup.ts'],
         },
       },

@@ -95,16 +95,18 @@ async function ownFolder(options: StartOptions): Promise<folders.StateFolder> {
   return folder
 }
 
-/** Brings the database up to date and makes the demo data in it. */
+/** Brings the databases up to date and makes the demo data. */
 async function fill(
   runtime: Runtime,
   demo: Demo,
   folder: folders.StateFolder,
   at: { url: string; adminToken: string },
 ): Promise<Seed> {
-  const db = await runtime.miniflare.getD1Database('DB', runtime.worker)
-  await migrate(db, path.join(checkout, 'migrations'))
-  await repointDestinations(db, folder, demo.url)
+  for (const binding of runtime.databases) {
+    const db = await runtime.miniflare.getD1Database(binding, runtime.worker)
+    await migrate(db, path.join(checkout, 'migrations'))
+    await repointDestinations(db, folder, demo.url)
+  }
   const made = await seed({ folder, gateway: at.url, sink: demo.url, adminToken: at.adminToken })
   demo.begin(at.url, made)
   return made

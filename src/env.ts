@@ -27,6 +27,8 @@ export interface Env {
   SANDBOX: DurableObjectNamespace<SandboxBook>
   NUMBERS: DurableObjectNamespace<OrderNumbers>
   DB: D1Database
+  /** Where there are any, records are spread over these by merchant: RECORDS_0, RECORDS_1 … See src/store/database.ts. */
+  [records: `RECORDS_${number}`]: D1Database
   JOURNAL: Queue<Publication>
   DELIVERIES: Queue<DeliveryMessage>
   /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */

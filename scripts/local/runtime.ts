@@ -29,6 +29,8 @@ export interface Runtime {
   miniflare: Miniflare
   /** The Worker's name within Miniflare. */
   worker: string
+  /** The bindings of its D1 databases. */
+  databases: string[]
   stop(): Promise<void>
 }
 
@@ -69,7 +71,8 @@ export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
     await miniflare.dispose().catch(() => undefined)
     throw (error as { code?: string }).code === 'ERR_ADDRESS_IN_USE' ? portTaken(setup.port) : error
   }
-  return { miniflare, worker, stop: () => miniflare.dispose() }
+  const databases = config.d1_databases.map((one: { binding: string }) => one.binding)
+  return { miniflare, worker, databases, stop: () => miniflare.dispose() }
 }
 
 /** The refusal for a port that another program listens on. */

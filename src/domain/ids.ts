@@ -3,7 +3,8 @@
  * derived from its order, and everything that lives in the payment begins with them, so every id routes by itself.
  */
 
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+/** The characters of ids, by what they stand for: 0 to 31. */
+export const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 const CORE = 26
 const SESSION_RANDOM = 13
 

@@ -33,7 +33,8 @@ const { producers, consumers } = wrangler.queues
 
 const bindings = [
   ...wrangler.durable_objects.bindings.map((one) => one.name),
-  ...wrangler.d1_databases.map((one) => one.binding),
+  // A deployment that spreads its records binds more; Env knows those by a pattern.
+  ...wrangler.d1_databases.map((one) => one.binding).filter((name) => !/^RECORDS_\d+$/.test(name)),
   ...producers.map((one) => one.binding),
   ...wrangler.services.map((one) => one.binding),
   ...(wrangler.ratelimits ?? []).map((one) => one.name),
@@ -46,7 +47,8 @@ function membersOfEnv(): string[] {
   const members: string[] = []
   walk(treeOf({ path: 'src/env.ts', text: read('src/env.ts') }), (node) => {
     if (node.type !== 'TSInterfaceDeclaration' || nameOf(node.id as Node) !== 'Env') return
-    for (const member of (node.body as { body: Node[] }).body) members.push(nameOf(member.key as Node))
+    for (const member of (node.body as { body: Node[] }).body)
+      if (member.type === 'TSPropertySignature') members.push(nameOf(member.key as Node))
   })
   return members
 }

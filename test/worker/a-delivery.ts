@@ -1,6 +1,6 @@
 // A delivery that is about to be tried, for tests of what becomes of it.
 import { env } from 'cloudflare:workers'
-import { recordsIn } from '../../src/store/database.ts'
+import { recordsOf } from '../../src/store/database.ts'
 import { askForRetry, type Delivery } from '../../src/store/deliveries.ts'
 import type { Attempt } from '../../src/store/schema.ts'
 import { aDestination, aMerchantId, anEntry, aPaymentId, aPublication, Rig, rowsOf } from './delivery-rig.ts'
@@ -36,7 +36,7 @@ export async function aDelivery(
   }
   const retry = async (): Promise<Delivery | null> => {
     const { id } = await read()
-    const due = await askForRetry(recordsIn(env.DB), { merchantId, livemode: false }, id, rig.now)
+    const due = await askForRetry(recordsOf(env, merchantId), { merchantId, livemode: false }, id, rig.now)
     if (due) rig.send('tollgate-deliveries', rig.message(id, merchantId, due.attemptCount + 1))
     return due
   }

@@ -2,9 +2,9 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { unseal } from '../../src/crypto/seal.ts'
-import { recordsIn } from '../../src/store/database.ts'
+import { recordsOf } from '../../src/store/database.ts'
 import { type Recordable, writeRecords } from '../../src/store/records.ts'
-import { aPaymentId, aPublication } from './delivery-rig.ts'
+import { aPaymentId, aPublication, databaseOf } from './delivery-rig.ts'
 import { ADMIN, aDoor } from './door.ts'
 
 type Door = ReturnType<typeof aDoor>
@@ -31,7 +31,7 @@ async function aRecordedPayment(merchantId: string, change: Partial<Recordable> 
   const stream = aPaymentId()
   const publication = aPublication({ merchantId, stream, ...change }) as Recordable
   const now = Date.parse('2026-11-22T12:00:00Z')
-  const made = await writeRecords(recordsIn(env.DB), [publication], {
+  const made = await writeRecords(recordsOf(env, merchantId), [publication], {
     now,
     firstDelayMs: 0,
     leaseMs: 0,
@@ -44,7 +44,7 @@ afterEach(() => vi.restoreAllMocks())
 
 describe('a destination', () => {
   it('is made with a secret that is shown once, kept sealed, and signs', async () => {
-    const { door, key } = await aShop()
+    const { door, key, merchantId } = await aShop()
     const body = aBody({ description: 'Sales', ordered: true, max_per_second: 5, timeout_ms: 2_000 })
     const { secret, ...made } = await door.json(201, '/v1/destinations', { as: key, body })
     expect(made).toMatchObject({
@@ -57,7 +57,8 @@ describe('a destination', () => {
     expect(atob(secret.slice('whsec_'.length))).toHaveLength(32)
     expect(await door.json(200, `/v1/destinations/${made.id}`, { as: key })).toEqual(made)
     expect((await door.json(200, '/v1/destinations', { as: key })).data).toEqual([made])
-    const row = await env.DB.prepare('select secrets from destinations where id = ?')
+    const row = await databaseOf(merchantId)
+      .prepare('select secrets from destinations where id = ?')
       .bind(made.id)
       .first<{ secrets: string }>()
     expect(row!.secrets).not.toContain(secret.slice(6))
@@ -180,7 +181,8 @@ describe('a delivery', () => {
       trigger: 'schedule',
       responseBody: 'down',
     }
-    await env.DB.prepare('update deliveries set attempts = ?, attempt_count = 1 where id = ?')
+    await databaseOf(merchantId)
+      .prepare('update deliveries set attempts = ?, attempt_count = 1 where id = ?')
       .bind(JSON.stringify([attempt]), deliveryId)
       .run()
     const listed = {
@@ -233,7 +235,8 @@ describe('a delivery', () => {
       const { door, key, merchantId, operator } = await aShop()
       await door.json(201, '/v1/destinations', { as: key, body: aBody() })
       const { deliveryId } = await aRecordedPayment(merchantId)
-      await env.DB.prepare('update deliveries set status = ?, due_at = null, attempt_count = 3 where id = ?')
+      await databaseOf(merchantId)
+        .prepare('update deliveries set status = ?, due_at = null, attempt_count = 3 where id = ?')
         .bind(status, deliveryId)
         .run()
       const sent = vi.spyOn(env.DELIVERIES, 'sendBatch').mockResolvedValue({} as never)
@@ -250,7 +253,8 @@ describe('a delivery', () => {
       expect(sent.mock.calls[0]![0]).toEqual([
         { body: { merchantId, tries: [{ deliveryId, attempt: 4 }] }, delaySeconds: 0 },
       ])
-      const row = await env.DB.prepare('select next_trigger, due_at from deliveries where id = ?')
+      const row = await databaseOf(merchantId)
+        .prepare('select next_trigger, due_at from deliveries where id = ?')
         .bind(deliveryId)
         .first()
       expect(row).toEqual({ next_trigger: 'manual', due_at: door.now })
@@ -261,7 +265,8 @@ describe('a delivery', () => {
     const { door, key, merchantId, operator } = await aShop()
     await door.json(201, '/v1/destinations', { as: key, body: aBody() })
     const { deliveryId } = await aRecordedPayment(merchantId)
-    await env.DB.prepare('update deliveries set lease_until = ? where id = ?')
+    await databaseOf(merchantId)
+      .prepare('update deliveries set lease_until = ? where id = ?')
       .bind(door.now + 1, deliveryId)
       .run()
     const path = `/v1/deliveries/${deliveryId}/retry`

@@ -1,10 +1,10 @@
 // One try has one maker, and a person may ask for one more.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { recordsIn } from '../../src/store/database.ts'
+import { recordsOf } from '../../src/store/database.ts'
 import { askForRetry } from '../../src/store/deliveries.ts'
 import { aDelivery, type DeliveryRow, failing } from './a-delivery.ts'
-import { aDestination, aPublication, emptyRecords, rowsOf } from './delivery-rig.ts'
+import { aDestination, aPublication, databaseOf, emptyRecords, rowsOf } from './delivery-rig.ts'
 
 beforeEach(emptyRecords)
 
@@ -135,7 +135,7 @@ describe('the first tries of one message', () => {
     const rows = await rowsOf<DeliveryRow & { seq: number }>('deliveries', merchantId)
     const owner = { merchantId, livemode: false }
     for (const { id } of rows.filter(({ seq }) => seq === 2))
-      expect(await askForRetry(recordsIn(env.DB), owner, id, rig.now)).toBeNull()
+      expect(await askForRetry(recordsOf(env, merchantId), owner, id, rig.now)).toBeNull()
     await rig.turn()
     expect((await tried()).every(([status]) => status === 'delivered')).toBe(true)
   })
@@ -183,7 +183,8 @@ describe('a person\u2019s retry', () => {
 
   it('is refused for a destination that was deleted, and its deliveries end without an exception', async () => {
     const { rig, read, retry, merchantId } = await aDelivery()
-    await env.DB.prepare('update destinations set deleted_at = 1 where merchant_id = ?')
+    await databaseOf(merchantId)
+      .prepare('update destinations set deleted_at = 1 where merchant_id = ?')
       .bind(merchantId)
       .run()
     expect(await retry()).toBeNull()

@@ -11,7 +11,7 @@ import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import type { Publication, PublishedContent, PublishedEntry } from '../../src/domain/publication.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
-import { recordsIn } from '../../src/store/database.ts'
+import { type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
 import { addDestination, type Destination } from '../../src/store/destinations.ts'
 
 let made = 0
@@ -19,6 +19,10 @@ let made = 0
 export const aCore = () => String(++made).padStart(26, '0')
 export const aPaymentId = () => `pay_${aCore()}`
 export const aMerchantId = () => `mer_${aCore()}`
+
+/** The database with a merchant's records, of one or of four. */
+export const databaseOf = (merchantId: string): D1Database => recordsOf(env, merchantId).$client
+const databases = (): D1Database[] => shardsOf(env).map((records) => records.$client)
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
@@ -98,7 +102,7 @@ export async function aDestination(
     },
     ...change,
   }
-  await addDestination(recordsIn(env.DB), destination)
+  await addDestination(recordsOf(env, merchantId), destination)
   return destination
 }
 
@@ -136,6 +140,8 @@ export class Rig {
   contents = new Map<string, PublishedContent>()
   /** Objects or queues that are away just now. */
   away = new Set<'publication' | 'confirm' | 'raise' | 'queue' | 'database'>()
+  /** Databases whose batches fail, while others work. */
+  broken = new Set<D1Database>()
   timeoutMs = 15_000
   steps = 0
   #fuse: { at: number; when: 'before' | 'after' } | null = null
@@ -168,8 +174,10 @@ export class Rig {
     return result
   }
 
-  /** The same database, whose every call is a step. */
-  #database = ((): D1Database => {
+  /** The same databases, whose every call is a step. */
+  #records = new Map<D1Database, Records>(databases().map((one) => [one, recordsIn(this.#stepped(one))]))
+
+  #stepped(database: D1Database): D1Database {
     const inner = new WeakMap<object, D1PreparedStatement>()
     const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
       const call = (name: 'run' | 'all' | 'raw') => () =>
@@ -184,16 +192,18 @@ export class Rig {
       return outer as unknown as D1PreparedStatement
     }
     const batch = (statements: D1PreparedStatement[]) =>
-      this.#step(() => env.DB.batch(statements.map((one) => inner.get(one)!)), 'database')
-    return { prepare: (text: string) => wrap(env.DB.prepare(text)), batch } as unknown as D1Database
-  })()
+      this.#step(async () => {
+        if (this.broken.has(database)) throw new Error('this database is broken')
+        return await database.batch(statements.map((one) => inner.get(one)!))
+      }, 'database')
+    return { prepare: (text: string) => wrap(database.prepare(text)), batch } as unknown as D1Database
+  }
 
   ports(): Ports {
-    const records = recordsIn(this.#database)
     const keyOf = ({ kind, cause }: { kind?: string; cause?: string }) => `${kind} ${cause}`
     return {
-      recordsOf: () => records,
-      shards: () => [records],
+      recordsOf: (merchantId) => this.#records.get(databaseOf(merchantId))!,
+      shards: () => [...this.#records.values()],
       publisherOf: (stream) => ({
         publication: (from, to) =>
           this.#step(() => this.contents.get(`${stream} ${from}-${to}`)!, 'publication'),
@@ -289,7 +299,8 @@ export class Rig {
 
 /** Rows of a table for one merchant, as D1 has them. */
 export async function rowsOf<T = Record<string, unknown>>(table: string, merchantId: string): Promise<T[]> {
-  const { results } = await env.DB.prepare(`select * from ${table} where merchant_id = ?`)
+  const { results } = await databaseOf(merchantId)
+    .prepare(`select * from ${table} where merchant_id = ?`)
     .bind(merchantId)
     .all()
   return results as T[]
@@ -298,5 +309,6 @@ export async function rowsOf<T = Record<string, unknown>>(table: string, merchan
 /** Sweeps look at every merchant's rows, so each history begins without those of the one before. */
 export async function emptyRecords(): Promise<void> {
   const tables = ['payments', 'journal', 'provider_references', 'exceptions', 'deliveries', 'destinations']
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`delete from ${table}`)))
+  for (const database of databases())
+    await database.batch(tables.map((table) => database.prepare(`delete from ${table}`)))
 }

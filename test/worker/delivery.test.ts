@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { aDelivery, type DeliveryRow, failing } from './a-delivery.ts'
@@ -7,6 +6,7 @@ import {
   aMerchantId,
   aPaymentId,
   aPublication,
+  databaseOf,
   emptyRecords,
   Rig,
   rowsOf,
@@ -244,7 +244,8 @@ describe('a destination that says 410', () => {
     await aDestination(merchantId)
     rig.publish(aPublication({ merchantId, stream: aPaymentId() }))
     await rig.turn()
-    await env.DB.prepare("update destinations set status = 'paused' where merchant_id = ?")
+    await databaseOf(merchantId)
+      .prepare("update destinations set status = 'paused' where merchant_id = ?")
       .bind(merchantId)
       .run()
     await rig.settle(5)

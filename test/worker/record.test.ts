@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { subscribes } from '../../src/domain/delivery.ts'
 import { deliveryId } from '../../src/domain/ids.ts'
 import type { ExceptionRecord } from '../../src/domain/publication.ts'
-import { recordsIn } from '../../src/store/database.ts'
+import { recordsIn, recordsOf } from '../../src/store/database.ts'
 import { sessionOfReference } from '../../src/store/payments.ts'
 import { writeRecords } from '../../src/store/records.ts'
 import {
@@ -13,6 +13,7 @@ import {
   anEntry,
   aPaymentId,
   aPublication,
+  databaseOf,
   emptyRecords,
   Rig,
   rowsOf,
@@ -75,7 +76,7 @@ describe('recording what objects publish', () => {
     expect(rig.waiting.map((one) => one.body)).toMatchObject([
       { merchantId, tries: [{ attempt: 1 }, { attempt: 1 }, { attempt: 1 }, { attempt: 1 }] },
     ])
-    expect(await sessionOfReference(recordsIn(env.DB), 'con_x', `ref-${stream}`)).toBe(
+    expect(await sessionOfReference(recordsOf(env, merchantId), 'con_x', `ref-${stream}`)).toBe(
       `ps_${stream.slice(4)}`,
     )
   })
@@ -272,9 +273,9 @@ describe('recording what objects publish', () => {
     await aDestination(merchantId)
     const written: number[] = []
     const counting = {
-      prepare: (text: string) => env.DB.prepare(text),
+      prepare: (text: string) => databaseOf(merchantId).prepare(text),
       batch: async (statements: D1PreparedStatement[]) => {
-        const results = await env.DB.batch(statements)
+        const results = await databaseOf(merchantId).batch(statements)
         written.push(...results.map((result) => result.meta.rows_written))
         return results
       },
@@ -355,7 +356,7 @@ describe('the fan-out', () => {
     const [merchantId, stream] = [aMerchantId(), aPaymentId()]
     await aDestination(merchantId)
     const publication = aPublication({ merchantId, stream }) as Parameters<typeof writeRecords>[1][number]
-    await writeRecords(recordsIn(env.DB), [publication], {
+    await writeRecords(recordsOf(env, merchantId), [publication], {
       now: 1,
       firstDelayMs: 0,
       leaseMs: 0,

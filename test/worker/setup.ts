@@ -1,5 +1,7 @@
-// Every worker test file starts on a fresh D1 database with the real migrations.
+// Every worker test file starts on fresh D1 databases with the real migrations.
 import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { shardsOf } from '../../src/store/database.ts'
 
-await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+const records = shardsOf(env).map((one) => one.$client)
+for (const database of new Set([env.DB, ...records])) await applyD1Migrations(database, env.TEST_MIGRATIONS)

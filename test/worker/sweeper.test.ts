@@ -7,6 +7,7 @@ import {
   anEntry,
   aPaymentId,
   aPublication,
+  databaseOf,
   emptyRecords,
   Rig,
   rowsOf,
@@ -54,7 +55,8 @@ describe('the sweeper', () => {
     await rig.turn()
     rig.waiting = []
     rig.now += 60_000
-    await env.DB.prepare('update deliveries set lease_until = ?')
+    await databaseOf(merchantId)
+      .prepare('update deliveries set lease_until = ?')
       .bind(rig.now + 30_000)
       .run()
     await rig.sweep()
@@ -116,7 +118,7 @@ describe('the sweeper', () => {
     const rig = new Rig()
     rig.away.add('database')
     await rig.sweep()
-    expect(rig.log).toMatchObject([{ message: 'sweep_failed' }])
+    expect([...new Set(rig.log.map((line) => line.message))]).toEqual(['sweep_failed'])
   })
 
   it('finds its page by an index, so that a million delivered rows cost it nothing', async () => {
