@@ -24,6 +24,7 @@ const inWorkerd = (databases: string[]) =>
       d1Databases: databases,
       bindings: {
         TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
+        TEST_RECORDED: process.env.RECORDED ?? '10000',
         ADMIN_TOKEN: 'admin-token-of-the-tests',
         KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
         LOCAL: 'true',

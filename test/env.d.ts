@@ -6,6 +6,8 @@ declare global {
   namespace Cloudflare {
     interface Env extends TollgateEnv {
       TEST_MIGRATIONS: D1Migration[]
+      /** How many payments are recorded beforehand where a test counts rows. */
+      TEST_RECORDED: string
     }
     interface GlobalProps {
       mainModule: typeof import('../src/index.ts')

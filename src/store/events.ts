@@ -1,7 +1,9 @@
 /** Events as the records keep them: the journal's rows that business systems are told of. */
-import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import type { EventType } from '../domain/event.ts'
 import type { Records } from './database.ts'
-import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
+import { walkEvents } from './event-walk.ts'
+import { type Page, type PageRequest, pageOf } from './page.ts'
 import { journal } from './schema.ts'
 
 export interface RecordedEvent {
@@ -20,7 +22,7 @@ export interface RecordedEvent {
 export interface EventFilter {
   merchantId: string
   livemode: boolean
-  type?: string | undefined
+  type?: EventType | undefined
   paymentId?: string | undefined
 }
 
@@ -41,29 +43,47 @@ const asEvent = (row: Row) => row as RecordedEvent
 /** The plus keeps SQLite from walking all of a merchant's events where the stream, which is the key, is known. */
 const isOf = (merchantId: string) => sql`+${journal.merchantId} = ${merchantId}`
 
+const WALKED =
+  'event_id as id, event_type as type, stream, event_sequence as sequence, at, livemode, event_body as body, event_id'
+
 /** Newest first. */
 export async function listEvents(
   db: Records,
   filter: EventFilter,
   page: PageRequest,
 ): Promise<Page<RecordedEvent>> {
+  const limit = page.limit + 1
+  const rows =
+    filter.paymentId === undefined
+      ? await walkEvents<RecordedEvent>(db, WALKED, { ...filter, after: page.after, limit })
+      : await eventsOfPayment(db, filter.paymentId, filter, { limit, after: page.after })
+  const events = rows.map((row) => ({ ...row, livemode: Boolean(row.livemode) }))
+  return pageOf(events, page.limit, (row) => ({ at: row.at, id: row.id }))
+}
+
+/** Within a stream the key is the order. */
+async function eventsOfPayment(
+  db: Records,
+  paymentId: string,
+  { merchantId, livemode, type }: EventFilter,
+  { limit, after }: PageRequest,
+): Promise<RecordedEvent[]> {
   const rows = await db
     .select(columns)
     .from(journal)
     .where(
       and(
-        filter.paymentId === undefined ? eq(journal.merchantId, filter.merchantId) : isOf(filter.merchantId),
-        eq(journal.livemode, filter.livemode),
-        // Word for word the condition of the partial index that holds events only.
+        eq(journal.stream, paymentId),
+        isOf(merchantId),
+        eq(journal.livemode, livemode),
         isNotNull(journal.eventId),
-        filter.type === undefined ? undefined : eq(journal.eventType, filter.type),
-        filter.paymentId === undefined ? undefined : eq(journal.stream, filter.paymentId),
-        olderThan(journal.at, journal.eventId, page.after),
+        type === undefined ? undefined : eq(journal.eventType, type),
+        after === null ? undefined : lt(journal.eventId, after.id),
       ),
     )
-    .orderBy(desc(journal.at), desc(journal.eventId))
-    .limit(page.limit + 1)
-  return pageOf(rows.map(asEvent), page.limit, (row) => ({ at: row.at, id: row.id }))
+    .orderBy(desc(journal.seq))
+    .limit(limit)
+  return rows.map(asEvent)
 }
 
 /** One event; null when this owner has none of that id. An event's id begins with its stream's characters. */

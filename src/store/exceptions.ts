@@ -1,5 +1,6 @@
 /** Exceptions as operators list them. The object that raised one decides about it; these rows follow. */
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/sqlite-core'
 import type { Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { exceptions } from './schema.ts'
@@ -13,27 +14,35 @@ export interface ExceptionFilter {
   kind?: string | undefined
 }
 
-/** Newest first. */
+/** Newest first. The indexes begin with the status, or with kind and status, so "any" is the two of them merged. */
 export async function listExceptions(
   db: Records,
   filter: ExceptionFilter,
   page: PageRequest,
 ): Promise<Page<RecordedException>> {
-  const rows = await db
-    .select()
-    .from(exceptions)
-    .where(
-      and(
-        eq(exceptions.merchantId, filter.merchantId),
-        eq(exceptions.livemode, filter.livemode),
-        // The index begins with the status, so "any" is spelled out.
-        inArray(exceptions.status, filter.status === undefined ? ['open', 'resolved'] : [filter.status]),
-        filter.kind === undefined ? undefined : eq(exceptions.kind, filter.kind),
-        olderThan(exceptions.raisedAt, exceptions.id, page.after),
-      ),
-    )
-    .orderBy(desc(exceptions.raisedAt), desc(exceptions.id))
-    .limit(page.limit + 1)
+  const withStatus = (status: 'open' | 'resolved') =>
+    db
+      .select()
+      .from(exceptions)
+      .where(
+        and(
+          eq(exceptions.merchantId, filter.merchantId),
+          eq(exceptions.livemode, filter.livemode),
+          eq(exceptions.status, status),
+          filter.kind === undefined ? undefined : eq(exceptions.kind, filter.kind),
+          olderThan(exceptions.raisedAt, exceptions.id, page.after),
+        ),
+      )
+  const newestFirst = [desc(exceptions.raisedAt), desc(exceptions.id)]
+  const limit = page.limit + 1
+  const rows =
+    filter.status === undefined
+      ? await unionAll(withStatus('open'), withStatus('resolved'))
+          .orderBy(...newestFirst)
+          .limit(limit)
+      : await withStatus(filter.status)
+          .orderBy(...newestFirst)
+          .limit(limit)
   return pageOf(rows, page.limit, (row) => ({ at: row.raisedAt, id: row.id }))
 }
 

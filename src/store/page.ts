@@ -34,6 +34,27 @@ export function pageOf<T>(rows: T[], limit: number, placeOf: (row: T) => Place):
   return { rows: kept, next: rows.length > limit && last !== undefined ? placeOf(last) : null }
 }
 
+/** Rows that a list with several filters looks through for one page, whatever it finds. */
+export const MOST_SCANNED = 1_000
+
+/**
+ * Makes a page of what was looked through, at most `most` rows of which some do not match: those came without a row. A
+ * page may so hold fewer rows than asked for, even none, and still lead on.
+ */
+export function pageOfScan<T>(
+  scanned: readonly { place: Place; row: T | null }[],
+  { limit, most }: { limit: number; most: number },
+): Page<T> {
+  const matching = scanned.filter((one): one is { place: Place; row: T } => one.row !== null)
+  const kept = matching.slice(0, limit)
+  const isCut = matching.length > limit
+  const end = isCut ? kept.at(-1) : scanned.at(-1)
+  return {
+    rows: kept.map((one) => one.row),
+    next: end !== undefined && (isCut || scanned.length >= most) ? end.place : null,
+  }
+}
+
 /** The place as an opaque text for the wire. */
 export function cursorOf(place: Place | null): string | null {
   return place === null ? null : toBase64Url(new TextEncoder().encode(`${place.at}:${place.id}`))

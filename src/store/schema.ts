@@ -73,7 +73,13 @@ export const payments = sqliteTable(
     /** The public view, as JSON text. */
     body: text().notNull(),
   },
-  (t) => [index('payments_overdue').on(t.overdueAt).where(sql`overdue_at is not null`)],
+  (t) => [
+    index('payments_overdue').on(t.overdueAt).where(sql`overdue_at is not null`),
+    // A payment that is paid was never in one of these, so it costs a row only where it ends otherwise or is held.
+    index('payments_unpaid')
+      .on(t.merchantId, t.livemode, t.status, t.createdAt, t.id)
+      .where(sql`status in ('authorized', 'failed', 'canceled', 'expired')`),
+  ],
 )
 
 /** Finds the session behind a provider's reference when a report names nothing else. */
@@ -109,7 +115,10 @@ export const journal = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.stream, t.seq] }),
-    index('journal_events').on(t.merchantId, t.livemode, t.at, t.eventId).where(sql`event_id is not null`),
+    // By type first: one type is a list of its own, above all `payment.created`, and all together are merged.
+    index('journal_events')
+      .on(t.merchantId, t.livemode, t.eventType, t.at, t.eventId)
+      .where(sql`event_id is not null`),
   ],
 )
 
@@ -136,7 +145,11 @@ export const destinations = sqliteTable(
     createdAt: integer('created_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
-  (t) => [index('destinations_by_merchant').on(t.merchantId, t.livemode, t.id)],
+  (t) => [
+    index('destinations_newest')
+      .on(t.merchantId, t.livemode, t.createdAt, t.id)
+      .where(sql`deleted_at is null`),
+  ],
 )
 
 /** One HTTP try of a delivery. */
@@ -181,7 +194,7 @@ export const deliveries = sqliteTable(
     index('deliveries_due').on(t.dueAt).where(sql`due_at is not null`),
     // Costs a row only in trouble, and spares operators a scan through everything that went well.
     index('deliveries_troubled')
-      .on(t.merchantId, t.livemode, t.createdAt, t.id)
+      .on(t.merchantId, t.livemode, t.status, t.createdAt, t.id)
       .where(sql`status in ('failed', 'held')`),
   ],
 )
@@ -206,5 +219,8 @@ export const exceptions = sqliteTable(
     resolvedBy: text('resolved_by'),
     version: integer().notNull(),
   },
-  (t) => [index('exceptions_newest').on(t.merchantId, t.livemode, t.status, t.raisedAt, t.id)],
+  (t) => [
+    index('exceptions_newest').on(t.merchantId, t.livemode, t.status, t.raisedAt, t.id),
+    index('exceptions_of_kind').on(t.merchantId, t.livemode, t.kind, t.status, t.raisedAt, t.id),
+  ],
 )

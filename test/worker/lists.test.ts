@@ -8,25 +8,27 @@ import { listExceptions } from '../../src/store/exceptions.ts'
 import { cursorOf, type Place, placeOf } from '../../src/store/page.ts'
 import { listPayments } from '../../src/store/payments.ts'
 import { writeRecords } from '../../src/store/records.ts'
-import { aDestination, aMerchantId, aPaymentId, aPublication } from './delivery-rig.ts'
+import { aDestination, aMerchantId, anEntry, aPaymentId, aPublication } from './delivery-rig.ts'
 
 const owner = { merchantId: 'mer_1', livemode: false }
-const after = { at: 5, id: 'dlv_5' }
+const after = { at: 5, id: `dlv_${'5'.repeat(58)}` }
+const eventOf = (delivery: string) => delivery.slice(4, 36)
 
 /** How SQLite goes about the statements that `ask` makes. */
 async function plansOf(ask: (db: ReturnType<typeof recordsIn>) => Promise<unknown>): Promise<string> {
   const plans: string[] = []
+  const explain = async (text: string, values: unknown[]) => {
+    const plan = await env.DB.prepare(`explain query plan ${text}`)
+      .bind(...values)
+      .all<{ detail: string }>()
+    plans.push(...plan.results.map((row) => row.detail))
+  }
   const watched = {
     prepare(text: string) {
       return {
         bind: (...values: unknown[]) => ({
-          raw: async () => {
-            const plan = await env.DB.prepare(`explain query plan ${text}`)
-              .bind(...values)
-              .all<{ detail: string }>()
-            plans.push(...plan.results.map((row) => row.detail))
-            return []
-          },
+          raw: () => explain(text, values).then(() => []),
+          all: () => explain(text, values).then(() => ({ results: [] })),
         }),
       }
     },
@@ -49,18 +51,16 @@ describe('a list', () => {
     }
   })
 
-  it.each([{}, { status: 'pending' as const }, { status: 'delivered' as const }, { destinationId: 'dst_1' }])(
-    'of deliveries, %o, walks the events and takes what lies under each in the key',
+  it.each([{}, { destinationId: 'dst_1' }])(
+    'of deliveries, %o, merges the events of all types and sorts none of them',
     async (filter) => {
       for (const place of [null, after]) {
         const plan = await plansOf((db) =>
           listDeliveries(db, { ...owner, ...filter }, { limit: 20, after: place }),
         )
-        expect(plan).toMatch(
-          /^SEARCH journal USING (COVERING )?INDEX journal_events \([^)]*\) \| SEARCH deliveries USING PRIMARY KEY \(id>\? AND id<\?\)/,
-        )
-        // Only the few deliveries of one event are sorted.
-        expect(plan.replace('USE TEMP B-TREE FOR LAST TERM OF ORDER BY', '')).not.toContain('TEMP B-TREE')
+        expect(plan).toContain('MERGE (UNION ALL)')
+        expect(plan).toContain('SEARCH journal USING COVERING INDEX journal_events')
+        expect(plan).not.toContain('SCAN journal')
       }
     },
   )
@@ -81,7 +81,19 @@ describe('a list', () => {
     } while (after !== null)
     expect(seen).toHaveLength(18)
     expect(new Set(seen.map(({ id }) => id)).size).toBe(18)
-    expect(seen).toEqual(seen.toSorted((left, right) => right.at - left.at || (left.id < right.id ? 1 : -1)))
+    expect(seen).toEqual(
+      seen.toSorted(
+        (left, right) =>
+          right.at - left.at ||
+          (eventOf(left.id) < eventOf(right.id)
+            ? 1
+            : eventOf(left.id) > eventOf(right.id)
+              ? -1
+              : left.id < right.id
+                ? -1
+                : 1),
+      ),
+    )
   })
 
   it('of one payment\u2019s deliveries reads only what lies beside each other in the key', async () => {
@@ -104,14 +116,14 @@ describe('a list', () => {
     }
     expect(plans).toEqual({
       payments: expect.stringMatching(
-        /^SEARCH journal USING COVERING INDEX journal_events [^|]* \| SEARCH payments USING PRIMARY KEY \(id=\?\)$/,
+        /^SEARCH journal USING COVERING INDEX journal_events [^|]* \| SEARCH payments USING PRIMARY KEY \(id=\?\) LEFT-JOIN$/,
       ),
-      events: expect.stringMatching(/^SEARCH journal USING INDEX journal_events [^|]*$/),
+      events: expect.stringContaining('MERGE (UNION ALL)'),
       exceptions: expect.stringMatching(/^SEARCH exceptions USING INDEX exceptions_newest [^|]*$/),
-      destinations: expect.stringMatching(/^SEARCH destinations USING INDEX destinations_by_merchant/),
+      destinations: expect.stringMatching(/^SEARCH destinations USING INDEX destinations_newest/),
       eventsOfPayment: expect.stringMatching(/^SEARCH journal USING PRIMARY KEY \(stream=\?\)/),
       event: expect.stringMatching(/^SEARCH journal USING PRIMARY KEY \(stream=\?\)/),
-      order: expect.stringMatching(/^SEARCH journal USING PRIMARY KEY \(stream=\?\)/),
+      order: expect.stringMatching(/^SEARCH payments USING PRIMARY KEY \(id=\?\)$/),
     })
   })
 
@@ -120,7 +132,7 @@ describe('a list', () => {
     const publications = [1, 2, 3, 4].map((n) => {
       const publication = aPublication({ merchantId, stream: aPaymentId() })
       Object.assign(publication.content!.payment!, { createdAt: n, status: n === 2 ? 'failed' : 'paid' })
-      publication.content!.entries[0]!.at = n
+      publication.content!.entries = [{ ...anEntry(publication.stream, 1, 'payment.created'), at: n }]
       return publication
     }) as Parameters<typeof writeRecords>[1]
     const db = recordsIn(env.DB)

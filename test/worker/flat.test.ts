@@ -1,0 +1,242 @@
+// What a page of a list reads does not depend on how much is recorded, counted from D1's own metadata. `npm run flat`
+// runs this, and the bill, with as many payments recorded as it is asked for.
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { recordsOf } from '../../src/store/database.ts'
+import { listDeliveries } from '../../src/store/deliveries.ts'
+import { listDestinations } from '../../src/store/destinations.ts'
+import { listEvents } from '../../src/store/events.ts'
+import { listExceptions } from '../../src/store/exceptions.ts'
+import type { Page, PageRequest } from '../../src/store/page.ts'
+import { listPayments } from '../../src/store/payments.ts'
+import { aDestination, aMerchantId, databaseOf } from './delivery-rig.ts'
+import { fillRecords } from './fill.ts'
+import { plugIn, unplug } from './meter.ts'
+
+/** A page of twenty with no filter or one, and a page with several: contract of growth, docs/scaling.md. */
+const [ONE_FILTER, MIXED] = [60, 1_000]
+const recorded = Number(env.TEST_RECORDED)
+const since = 1_700_000_000_000
+const FILLING_MS = 3_600_000
+
+afterEach(unplug)
+
+type List = (page: PageRequest) => Promise<Page<unknown>>
+
+/** Every list of a merchant, by what it is asked with. */
+function listsOf(merchantId: string, payments: number, destinationId: string): [string, number, List][] {
+  const db = recordsOf(env, merchantId)
+  const owner = { merchantId, livemode: false }
+  const paymentId = `pay_${String(payments).padStart(26, '0')}`
+  const middle = since + (payments / 2) * 1_000
+  const all: [string, number, object[], (filter: object, page: PageRequest) => Promise<Page<unknown>>][] = [
+    [
+      'payments',
+      ONE_FILTER,
+      [
+        {},
+        ...['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired'].map((status) => ({
+          status,
+        })),
+        { createdAfter: middle },
+        { createdBefore: middle },
+        { paymentId },
+      ],
+      (filter, page) => listPayments(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'payments',
+      MIXED,
+      [
+        { status: 'pending', createdBefore: middle },
+        { status: 'expired', createdBefore: middle, createdAfter: since },
+        { status: 'paid', createdAfter: since },
+      ],
+      (filter, page) => listPayments(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'events',
+      ONE_FILTER,
+      [
+        {},
+        { type: 'payment.paid' },
+        { type: 'payment.expired' },
+        { type: 'payment.disputed' },
+        { paymentId },
+      ],
+      (filter, page) => listEvents(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'events',
+      MIXED,
+      [{ type: 'payment.paid', paymentId }],
+      (filter, page) => listEvents(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'deliveries',
+      ONE_FILTER,
+      [
+        {},
+        ...['pending', 'delivered', 'failed', 'held'].map((status) => ({ status })),
+        { destinationId },
+        { destinationId: 'dst_none' },
+        { paymentId },
+      ],
+      (filter, page) => listDeliveries(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'deliveries',
+      MIXED,
+      [
+        ...['pending', 'delivered', 'failed', 'held'].map((status) => ({ status, destinationId })),
+        { status: 'failed', destinationId: 'dst_none' },
+        { status: 'delivered', paymentId },
+      ],
+      (filter, page) => listDeliveries(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'exceptions',
+      ONE_FILTER,
+      [{}, { status: 'open' }, { status: 'resolved' }, { kind: 'late_payment' }, { kind: 'fiscal_failed' }],
+      (filter, page) => listExceptions(db, { ...owner, ...filter }, page),
+    ],
+    [
+      'exceptions',
+      MIXED,
+      [{ kind: 'delivery_exhausted', status: 'open' }],
+      (filter, page) => listExceptions(db, { ...owner, ...filter }, page),
+    ],
+    ['destinations', ONE_FILTER, [{}], (_, page) => listDestinations(db, owner, page)],
+  ]
+  return all.flatMap(([name, most, filters, list]) =>
+    filters.map((filter): [string, number, List] => [
+      `${name} ${JSON.stringify(filter)}`,
+      most,
+      (page) => list(filter, page),
+    ]),
+  )
+}
+
+/** The rows read for the first page, and for the one that its cursor leads to. */
+async function reads(list: List): Promise<{ rows: number; read: number; readNext: number }> {
+  const counts = plugIn()
+  const first = await list({ limit: 20, after: null })
+  const read = counts.d1RowsRead
+  if (first.next !== null) await list({ limit: 20, after: first.next })
+  const readNext = counts.d1RowsRead - read
+  unplug()
+  return { rows: first.rows.length, read, readNext }
+}
+
+describe(`among ${recorded} payments`, () => {
+  const merchantId = aMerchantId()
+  let destinationId = ''
+
+  beforeAll(async () => {
+    const made = await Promise.all(Array.from({ length: 4 }, () => aDestination(merchantId)))
+    const destinationIds = made.map(({ id }) => id)
+    destinationId = destinationIds[0]!
+    const fill = { merchantId, livemode: false, destinationIds, payments: recorded, since }
+    await fillRecords(databaseOf(merchantId), fill)
+  }, FILLING_MS)
+
+  it('a page reads few rows, and with several filters at most a thousand', { timeout: 60_000 }, async () => {
+    const over: string[] = []
+    for (const [name, most, list] of listsOf(merchantId, recorded, destinationId)) {
+      const { rows, read, readNext } = await reads(list)
+      console.info(`LIST ${JSON.stringify({ name, recorded, rows, read, readNext })}`)
+      if (Math.max(read, readNext) > most) over.push(`${name}: ${read}, then ${readNext}`)
+    }
+    expect(over).toEqual([])
+  })
+})
+
+describe('a list that is read page by page to its end', () => {
+  it('has every row once, however many pages are short', { timeout: 60_000 }, async () => {
+    const merchantId = aMerchantId()
+    const [told, silent] = [await aDestination(merchantId), await aDestination(merchantId)]
+    const database = databaseOf(merchantId)
+    // Payments of another merchant have the same numbers here, so they go first.
+    for (const table of ['payments', 'journal', 'deliveries', 'provider_references', 'exceptions'])
+      await database.prepare(`delete from ${table}`).run()
+    await fillRecords(database, {
+      merchantId,
+      livemode: false,
+      destinationIds: [told.id],
+      payments: 100,
+      since,
+    })
+    const count = async (table: string, where: string) =>
+      await database
+        .prepare(`select count(*) as n from ${table} where merchant_id = ? and ${where}`)
+        .bind(merchantId)
+        .first<number>('n')
+    const db = recordsOf(env, merchantId)
+    const owner = { merchantId, livemode: false }
+    const payments =
+      (filter: object): List =>
+      (page) =>
+        listPayments(db, { ...owner, ...filter }, page)
+    const deliveries =
+      (filter: object): List =>
+      (page) =>
+        listDeliveries(db, { ...owner, ...filter }, page)
+    const events =
+      (filter: object): List =>
+      (page) =>
+        listEvents(db, { ...owner, ...filter }, page)
+    const exceptions =
+      (filter: object): List =>
+      (page) =>
+        listExceptions(db, { ...owner, ...filter }, page)
+    const walks: [List, number | null][] = [
+      [payments({}), 100],
+      [payments({ status: 'paid' }), 90],
+      [payments({ status: 'pending' }), 1],
+      [payments({ status: 'expired' }), 5],
+      [
+        payments({ status: 'paid', createdAfter: since + 30_000 }),
+        await count('payments', `status = 'paid' and created_at >= ${since + 30_000}`),
+      ],
+      [events({}), await count('journal', 'event_id is not null')],
+      [events({ type: 'payment.expired' }), 5],
+      [deliveries({}), 90],
+      [deliveries({ status: 'delivered' }), await count('deliveries', "status = 'delivered'")],
+      [deliveries({ status: 'failed' }), await count('deliveries', "status = 'failed'")],
+      [deliveries({ status: 'failed', destinationId: silent.id }), 0],
+      [deliveries({ destinationId: told.id }), 90],
+      [deliveries({ destinationId: silent.id }), 0],
+      [
+        deliveries({ destinationId: told.id, status: 'delivered' }),
+        await count('deliveries', "status = 'delivered'"),
+      ],
+      [exceptions({}), await count('exceptions', 'true')],
+    ]
+    for (const [list, expected] of walks) {
+      const rows = await toItsEnd(list, 15)
+      expect(rows.length).toBe(expected)
+      expect(new Set(rows.map((row) => row.id)).size).toBe(expected)
+      const times = rows.map((row) => row.createdAt ?? row.at ?? row.raisedAt ?? 0)
+      expect(times).toEqual(times.toSorted((left, right) => right - left))
+    }
+  })
+})
+
+interface Listed {
+  id: string
+  createdAt?: number
+  at?: number
+  raisedAt?: number
+}
+
+async function toItsEnd(list: List, limit: number): Promise<Listed[]> {
+  const rows: Listed[] = []
+  let after: PageRequest['after'] = null
+  do {
+    const page: Page<unknown> = await list({ limit, after })
+    expect(page.rows.length).toBeLessThanOrEqual(limit)
+    rows.push(...(page.rows as Listed[]))
+    after = page.next
+  } while (after !== null)
+  return rows
+}
