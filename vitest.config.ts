@@ -1,6 +1,6 @@
 // Three speeds: pure (Node, milliseconds), worker (workerd with real D1, objects and queues; once more, in part, with
 // the records spread over four databases), journeys (HTTP only).
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -25,6 +25,8 @@ const inWorkerd = (databases: string[]) =>
       bindings: {
         TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
         TEST_RECORDED: process.env.RECORDED ?? '10000',
+        // The page that says how to split a database, whose statements a test carries out.
+        TEST_SCALING: readFileSync(path.join(root, 'docs/scaling.md'), 'utf8'),
         ADMIN_TOKEN: 'admin-token-of-the-tests',
         KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
         LOCAL: 'true',

@@ -52,7 +52,7 @@ export function shardsOf(env: Databases): Records[] {
 
 /**
  * Which of `count` databases, a power of two, a merchant's records are in. Its id is random, so its last character
- * spreads merchants as a hash would, and SQL can say the same when a database is split.
+ * spreads merchants as a hash would, and SQL can say the same when a database is split (docs/scaling.md).
  */
 export function shardOf(merchantId: string, count: number): number {
   return alphabet.indexOf(merchantId.at(-1) ?? '') & (count - 1)

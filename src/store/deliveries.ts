@@ -81,7 +81,7 @@ async function listTroubled(
   { merchantId, livemode, destinationId }: DeliveryFilter,
   { limit, after }: PageRequest,
 ): Promise<Page<ListedDelivery>> {
-  const most = destinationId === undefined ? limit + 1 : MOST_SCANNED
+  const most = destinationId === undefined ? limit + 1 : MOST_SCANNED - 1
   const rows = await db
     .select(listed)
     .from(deliveries)

@@ -86,7 +86,9 @@ describe('with four databases', () => {
     expect(rig.got).toHaveLength(4)
   })
 
-  it('the directory stays in DB, and what a shop does goes to its own database', async () => {
+  it('the directory stays in DB, and what a shop does goes to its own database', {
+    timeout: 20_000,
+  }, async () => {
     const till = await aTill()
     await till.json(201, '/v1/destinations', {
       body: { kind: 'crm', url: 'https://crm.example/events', event_types: ['payment.created'] },
@@ -106,6 +108,89 @@ describe('with four databases', () => {
     for (const table of ['merchants', 'keys', 'connections'])
       expect(await database.prepare(`select count(*) as n from ${table}`).first('n'), table).toBe(0)
     expect(await env.DB.prepare('select count(*) as n from payments').first('n')).toBe(0)
+  })
+})
+
+describe('one database', () => {
+  const tables = ['payments', 'journal', 'provider_references', 'exceptions', 'deliveries', 'destinations']
+  const [removeOthers] = [...env.TEST_SCALING.matchAll(/```sql\n(.*?)```/gs)].map(([, text]) => text!)
+
+  async function copyInto(target: D1Database, source: D1Database): Promise<void> {
+    for (const table of tables) {
+      const { results } = await source.prepare(`select * from ${table}`).all()
+      const rows = results.map((row) => {
+        const names = Object.keys(row)
+        const insert = `insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`
+        return target.prepare(insert).bind(...Object.values(row))
+      })
+      if (rows.length > 0) await target.batch(rows)
+    }
+  }
+
+  /** As a deployer does it, with the statements of the page that says how. */
+  async function removeFromEach(merchants: string[]): Promise<void> {
+    for (const [index, database] of four.entries()) {
+      const own = await aConnectionOfEach(database, merchants)
+      const statements = removeOthers!.replaceAll('<> 2', `<> ${index}`).split(';')
+      await database.batch(
+        statements.filter((text) => text.trim() !== '').map((text) => database.prepare(text)),
+      )
+      await own.remove()
+    }
+  }
+
+  /** References know only their connection, and the copied directory knows whose that is. */
+  async function aConnectionOfEach(database: D1Database, merchants: string[]) {
+    const insert = database.prepare(
+      "insert into connections (id, merchant_id, provider, livemode, credentials, settings, created_at) values (?, ?, 'x', 0, '', '{}', 0)",
+    )
+    await database.batch(merchants.map((id) => insert.bind(`con_${id}`, id)))
+    return { remove: () => database.prepare('delete from connections').run() }
+  }
+
+  it('becomes four in the middle of its work, and every event is told once and every row is in one place', {
+    timeout: 60_000,
+  }, async () => {
+    const before = new Rig({ DB: four[0]! } as Databases)
+    const merchants = aMerchantInEach()
+    const destinations = await Promise.all(merchants.map((merchantId) => aDestination(merchantId)))
+    for (const database of four.slice(1)) await copyInto(four[0]!, database)
+    await Promise.all(four.slice(1).map((one) => one.prepare('delete from destinations').run()))
+    const publish = (rig: Rig) => {
+      for (const merchantId of merchants) {
+        const stream = aPaymentId()
+        const reference = { connectionId: `con_${merchantId}`, reference: stream, sessionId: `ps_${stream}` }
+        const publication = aPublication({ merchantId, stream })
+        publication.content!.payment!.references = [reference]
+        rig.publish(publication)
+      }
+    }
+    // Told, failed once, and waiting in the queue: one payment of each merchant in each.
+    publish(before)
+    await before.settle(1)
+    before.behaviour = () => new Response('down', { status: 500 })
+    publish(before)
+    while ((await before.turn()) > 0) {}
+    publish(before)
+
+    for (const database of four.slice(1)) await copyInto(database, four[0]!)
+    const after = new Rig()
+    Object.assign(after, { now: before.now, waiting: before.waiting })
+    await after.settle(5)
+    await removeFromEach(merchants)
+    await after.settle(5)
+
+    const taken = [...before.got.slice(0, 4), ...after.got]
+    expect(taken).toHaveLength(12)
+    expect(new Set(taken.map((got) => `${got.url} ${got.headers['webhook-id']}`)).size).toBe(12)
+    for (const { url } of destinations) expect(taken.filter((got) => got.url === url)).toHaveLength(3)
+    expect(await counted('destinations')).toEqual([1, 1, 1, 1])
+    for (const table of ['payments', 'journal', 'deliveries', 'provider_references'])
+      expect(await counted(table), table).toEqual([3, 3, 3, 3])
+    for (const merchantId of merchants)
+      expect(await rowsOf('deliveries', merchantId)).toMatchObject(
+        [1, 2, 3].map(() => ({ status: 'delivered' })),
+      )
   })
 })
 

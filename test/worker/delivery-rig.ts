@@ -11,7 +11,7 @@ import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import type { Publication, PublishedContent, PublishedEntry } from '../../src/domain/publication.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
-import { type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
+import { type Databases, type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
 import { addDestination, type Destination } from '../../src/store/destinations.ts'
 
 let made = 0
@@ -175,7 +175,15 @@ export class Rig {
   }
 
   /** The same databases, whose every call is a step. */
-  #records = new Map<D1Database, Records>(databases().map((one) => [one, recordsIn(this.#stepped(one))]))
+  readonly #records: Map<D1Database, Records>
+  readonly #world: Databases
+
+  /** With the databases that are bound, unless a test says others. */
+  constructor(world: Databases = env) {
+    this.#world = world
+    const clients = shardsOf(world).map((records) => records.$client)
+    this.#records = new Map(clients.map((one) => [one, recordsIn(this.#stepped(one))]))
+  }
 
   #stepped(database: D1Database): D1Database {
     const inner = new WeakMap<object, D1PreparedStatement>()
@@ -202,7 +210,7 @@ export class Rig {
   ports(): Ports {
     const keyOf = ({ kind, cause }: { kind?: string; cause?: string }) => `${kind} ${cause}`
     return {
-      recordsOf: (merchantId) => this.#records.get(databaseOf(merchantId))!,
+      recordsOf: (merchantId) => this.#records.get(recordsOf(this.#world, merchantId).$client)!,
       shards: () => [...this.#records.values()],
       publisherOf: (stream) => ({
         publication: (from, to) =>

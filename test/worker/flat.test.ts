@@ -17,104 +17,98 @@ import { plugIn, unplug } from './meter.ts'
 const [ONE_FILTER, MIXED] = [60, 1_000]
 const recorded = Number(env.TEST_RECORDED)
 const since = 1_700_000_000_000
-const FILLING_MS = 3_600_000
+const FILLING_MS = 60_000 + recorded
 
 afterEach(unplug)
 
 type List = (page: PageRequest) => Promise<Page<unknown>>
 
-/** Every list of a merchant, by what it is asked with. */
+type Filters = Record<'payments' | 'events' | 'deliveries' | 'exceptions' | 'destinations', object[]>
+
+interface Asked {
+  paymentId: string
+  destinationId: string
+  /** A time with half of the payments on either side. */
+  middle: number
+}
+
+/** Nothing, or one thing. */
+const oneFilter = ({ paymentId, destinationId, middle }: Asked): Filters => ({
+  payments: [
+    {},
+    ...['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired'].map((status) => ({
+      status,
+    })),
+    { createdAfter: middle },
+    { createdBefore: middle },
+    { paymentId },
+  ],
+  events: [
+    {},
+    { type: 'payment.paid' },
+    { type: 'payment.expired' },
+    { type: 'payment.disputed' },
+    { paymentId },
+  ],
+  deliveries: [
+    {},
+    ...['pending', 'delivered', 'failed', 'held'].map((status) => ({ status })),
+    { destinationId },
+    { destinationId: 'dst_none' },
+    { paymentId },
+  ],
+  exceptions: [
+    {},
+    { status: 'open' },
+    { status: 'resolved' },
+    { kind: 'late_payment' },
+    { kind: 'fiscal_failed' },
+  ],
+  destinations: [{}],
+})
+
+const mixed = ({ paymentId, destinationId, middle }: Asked): Filters => ({
+  payments: [
+    { status: 'pending', createdBefore: middle },
+    { status: 'expired', createdBefore: middle, createdAfter: since },
+    { status: 'paid', createdAfter: since },
+  ],
+  events: [{ type: 'payment.paid', paymentId }],
+  deliveries: [
+    ...['pending', 'delivered', 'failed', 'held'].map((status) => ({ status, destinationId })),
+    { status: 'failed', destinationId: 'dst_none' },
+    { status: 'delivered', paymentId },
+  ],
+  exceptions: [{ kind: 'delivery_exhausted', status: 'open' }],
+  destinations: [],
+})
+
+/** Every list of a merchant: what it is asked with, the most that a page may read, and how it is asked. */
 function listsOf(merchantId: string, payments: number, destinationId: string): [string, number, List][] {
   const db = recordsOf(env, merchantId)
   const owner = { merchantId, livemode: false }
-  const paymentId = `pay_${String(payments).padStart(26, '0')}`
-  const middle = since + (payments / 2) * 1_000
-  const all: [string, number, object[], (filter: object, page: PageRequest) => Promise<Page<unknown>>][] = [
-    [
-      'payments',
-      ONE_FILTER,
-      [
-        {},
-        ...['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired'].map((status) => ({
-          status,
-        })),
-        { createdAfter: middle },
-        { createdBefore: middle },
-        { paymentId },
-      ],
-      (filter, page) => listPayments(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'payments',
-      MIXED,
-      [
-        { status: 'pending', createdBefore: middle },
-        { status: 'expired', createdBefore: middle, createdAfter: since },
-        { status: 'paid', createdAfter: since },
-      ],
-      (filter, page) => listPayments(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'events',
-      ONE_FILTER,
-      [
-        {},
-        { type: 'payment.paid' },
-        { type: 'payment.expired' },
-        { type: 'payment.disputed' },
-        { paymentId },
-      ],
-      (filter, page) => listEvents(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'events',
-      MIXED,
-      [{ type: 'payment.paid', paymentId }],
-      (filter, page) => listEvents(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'deliveries',
-      ONE_FILTER,
-      [
-        {},
-        ...['pending', 'delivered', 'failed', 'held'].map((status) => ({ status })),
-        { destinationId },
-        { destinationId: 'dst_none' },
-        { paymentId },
-      ],
-      (filter, page) => listDeliveries(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'deliveries',
-      MIXED,
-      [
-        ...['pending', 'delivered', 'failed', 'held'].map((status) => ({ status, destinationId })),
-        { status: 'failed', destinationId: 'dst_none' },
-        { status: 'delivered', paymentId },
-      ],
-      (filter, page) => listDeliveries(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'exceptions',
-      ONE_FILTER,
-      [{}, { status: 'open' }, { status: 'resolved' }, { kind: 'late_payment' }, { kind: 'fiscal_failed' }],
-      (filter, page) => listExceptions(db, { ...owner, ...filter }, page),
-    ],
-    [
-      'exceptions',
-      MIXED,
-      [{ kind: 'delivery_exhausted', status: 'open' }],
-      (filter, page) => listExceptions(db, { ...owner, ...filter }, page),
-    ],
-    ['destinations', ONE_FILTER, [{}], (_, page) => listDestinations(db, owner, page)],
-  ]
-  return all.flatMap(([name, most, filters, list]) =>
-    filters.map((filter): [string, number, List] => [
-      `${name} ${JSON.stringify(filter)}`,
-      most,
-      (page) => list(filter, page),
-    ]),
-  )
+  const asked = {
+    paymentId: `pay_${String(payments).padStart(26, '0')}`,
+    destinationId,
+    middle: since + (payments / 2) * 1_000,
+  }
+  const lists: Record<keyof Filters, (filter: object, page: PageRequest) => Promise<Page<unknown>>> = {
+    payments: (filter, page) => listPayments(db, { ...owner, ...filter }, page),
+    events: (filter, page) => listEvents(db, { ...owner, ...filter }, page),
+    deliveries: (filter, page) => listDeliveries(db, { ...owner, ...filter }, page),
+    exceptions: (filter, page) => listExceptions(db, { ...owner, ...filter }, page),
+    destinations: (_, page) => listDestinations(db, owner, page),
+  }
+  const names = Object.keys(lists) as (keyof Filters)[]
+  const all = (filters: Filters, most: number) =>
+    names.flatMap((name) =>
+      filters[name].map((filter): [string, number, List] => [
+        `${name} ${JSON.stringify(filter)}`,
+        most,
+        (page) => lists[name](filter, page),
+      ]),
+    )
+  return [...all(oneFilter(asked), ONE_FILTER), ...all(mixed(asked), MIXED)]
 }
 
 /** The rows read for the first page, and for the one that its cursor leads to. */
