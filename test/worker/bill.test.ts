@@ -1,5 +1,5 @@
 /** What a payment costs is counted and held: a change that costs more must say so here. `npm run bill` prints it. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { storageOf } from '../../src/payment/sqlite.ts'
@@ -49,9 +49,19 @@ async function settled(paymentId: string, tries: number, counts?: Counts): Promi
   await vi.waitFor(isSettled, { timeout: 15_000, interval: 50 })
 }
 
-async function aMinuteLater(paymentId: string): Promise<void> {
+/**
+ * The alarm rings. The platform bills each one that is set, and takes a ringing one away by itself; here it is taken
+ * away by hand, which is not counted.
+ */
+async function aMinuteLater(paymentId: string, counts: Counts): Promise<void> {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
-  await runDurableObjectAlarm(env.PAYMENT.getByName(paymentId))
+  await runInDurableObject(env.PAYMENT.getByName(paymentId), async (object, { storage }) => {
+    expect(await storage.getAlarm()).not.toBeNull()
+    counts.isPaused = true
+    await storage.deleteAlarm()
+    counts.isPaused = false
+    await object.alarm()
+  })
 }
 
 /** One payment's whole life: opened, paid two minutes later by a signed report, told to whoever listens. */
@@ -64,12 +74,12 @@ async function live(till: Till, ofOpening: number, deliveries: number): Promise<
   const session: Json = await till.open({ order_id: orderId })
   await settled(paymentId, ofOpening, counts)
   // The alarm that would have told the records again rings, finds that they have everything, and waits for the expiry.
-  await aMinuteLater(paymentId)
+  await aMinuteLater(paymentId, counts)
   expect((await till.report(session)).status).toBe(200)
   // The opening and the report; the opening's own call to the sandbox is on a foreign provider's bill.
   counts.workerRequests += 2
   await settled(paymentId, deliveries, counts)
-  await aMinuteLater(paymentId)
+  await aMinuteLater(paymentId, counts)
   await inside(paymentId, ({ storage }) => {
     counts.objectBytes = storage.sql.databaseSize
   })
@@ -95,11 +105,11 @@ async function d1Bytes(paymentId: string): Promise<number> {
 /** The most that each may be. A row that is read costs a thousandth of one that is written. */
 const held = {
   'payment.paid': {
-    ...{ workerRequests: 5, objectRequests: 7, objectRowsWritten: 13 },
+    ...{ workerRequests: 5, objectRequests: 7, objectRowsWritten: 11 },
     ...{ d1RowsWritten: 24, queueOperations: 9, logLines: 8 },
   },
   '*': {
-    ...{ workerRequests: 6, objectRequests: 7, objectRowsWritten: 13 },
+    ...{ workerRequests: 6, objectRequests: 7, objectRowsWritten: 11 },
     ...{ d1RowsWritten: 50, queueOperations: 15, logLines: 16 },
   },
 }

@@ -153,7 +153,7 @@ export async function meterObject(paymentId: string, counts: Counts): Promise<vo
         name,
         (method) =>
           function (this: unknown, ...args) {
-            counts.objectRowsWritten += 1
+            if (!counts.isPaused) counts.objectRowsWritten += 1
             return method.apply(storage, args)
           },
       )
