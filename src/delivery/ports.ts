@@ -103,7 +103,7 @@ export type OwnedTry = Try & { merchantId: string }
  * its message exists, so the sweeper sends again what was lost here. A hundred of these messages are far below 256 KB.
  */
 export async function sendTries(
-  ports: Ports,
+  ports: Pick<Ports, 'sendDeliveries' | 'log'>,
   tries: readonly OwnedTry[],
   delayMs: number,
   lease?: number,
