@@ -1,6 +1,6 @@
 /** Load in two shapes: so many callers who each wait for their answer, and so many requests a second whatever happens. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { Connection } from './connection.ts'
+import { type Answer, Connection } from './connection.ts'
 import type { Sample } from './figures.ts'
 
 /** One request, and what its answer must be. */
@@ -89,10 +89,16 @@ async function exchange(connection: Connection, call: Call, since: number, sampl
       sample.done += 1
       sample.latencies.push(performance.now() - since)
       call.took?.(answer.body)
-    } else countWrong(sample, String(answer.status))
+    } else countWrong(sample, whatItSays(answer))
   } catch {
     countWrong(sample, 'broken connection')
   }
+}
+
+/** Its status, and the problem's own code where it names one: a 503 of ours says why. */
+function whatItSays({ status, body }: Answer): string {
+  const code = /"code":"(\w+)"/.exec(body)?.[1]
+  return code === undefined ? String(status) : `${status} ${code}`
 }
 
 function countWrong(sample: Sample, what: string): void {
