@@ -22,6 +22,8 @@ const inWorkerd = (databases: string[]) =>
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
       d1Databases: databases,
+      // Optional in wrangler.toml; tests watch what is written to it.
+      analyticsEngineDatasets: { METRICS: { dataset: 'tollgate' } },
       bindings: {
         TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
         TEST_RECORDED: process.env.RECORDED ?? '10000',

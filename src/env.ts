@@ -39,6 +39,8 @@ export interface Env {
   ADDRESS_LIMIT: RateLimit
   /** Counts what asks without a fresh signature for a status check, by connection and address. */
   HINT_LIMIT: RateLimit
+  /** Takes counts for Analytics Engine; absent where the deployment wants none. */
+  METRICS?: AnalyticsEngineDataset
   /** Opens `/v1/admin`. An empty one closes that door. */
   ADMIN_TOKEN: string
   /** `id:base64` of 32 bytes, comma-separated; the first wraps, all unwrap. */

@@ -2,7 +2,9 @@
  * The consumer of the queue `deliveries`: claims the tries that its messages stand for, makes them side by side, saves
  * each, and only then settles its message. D1 is the truth about what is due; a message is only a nudge.
  */
+import { sha256Hex } from '../crypto/hash.ts'
 import { keptAttempts, type Next, nextAfter, raisesException } from '../domain/delivery.ts'
+import { type Trace, traceIdOf, traceOf, traceparentOf } from '../domain/trace.ts'
 import type { DeliveryMessage } from '../env.ts'
 import { type Claim, claimTries } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
@@ -62,7 +64,7 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
 
 function sendBack(message: Message, ports: Ports, error: unknown): void {
   const deliveries = message.body.tries.map(({ deliveryId }) => deliveryId).join(' ')
-  ports.log({ message: 'attempt_unsaved', deliveries, error: reasonOf(error) })
+  ports.log({ message: 'attempt_unsaved', level: 'error', deliveries, error: reasonOf(error) })
   message.retry({ delaySeconds: backoffSeconds(message.attempts) })
 }
 
@@ -74,7 +76,8 @@ async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
     return ports.log({ ...about(claim), outcome: idle.status, made: false })
   }
   const at = ports.now()
-  const sent = await sendSigned(claim, at, ports)
+  const trace = contextOf(claim)
+  const sent = await sendSigned(claim, traceparentOf(trace.trace, trace.span), at, ports)
   const attempts = keptAttempts([...claim.attempts, attemptOf(claim, at, sent)])
   const next = nextAfter(sent, {
     scheduledTries: attempts.filter((one) => one.trigger === 'schedule').length,
@@ -87,18 +90,28 @@ async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
   })
   const settlement = { ...settlementOf(next, claim, ports.now()), attempts }
   const saved = await settleTry(db, claim, settlement)
-  const { status, error, durationMs } = sent
-  const waitMs = next.kind === 'retry' ? next.delayMs : null
-  ports.log({
-    ...about(claim),
-    outcome: next.kind,
-    status,
-    error,
-    duration_ms: durationMs,
-    wait_ms: waitMs,
-    saved,
-  })
+  tell(claim, sent, next, saved, ports)
   if (saved) await followUp(db, claim, next, settlement, ports)
+}
+
+/** The log's line about a try, and its count. */
+function tell(claim: Claim, sent: Sent | Unsigned, next: Next, saved: boolean, ports: Ports): void {
+  const { status, error, durationMs } = sent
+  const wait_ms = next.kind === 'retry' ? next.delayMs : null
+  const ageMs = ports.now() - claim.createdAt
+  const times = { duration_ms: durationMs, age_ms: ageMs, wait_ms }
+  ports.log({ ...about(claim), outcome: next.kind, status, error, ...times, saved })
+  const { merchantId, livemode, eventType, destinationId } = claim
+  const counted = { merchantId, livemode, kind: eventType, about: destinationId, durationMs, ageMs }
+  ports.count({ name: 'delivery', outcome: next.kind, ...counted })
+}
+
+/** A try's place in its event's trace. An event without one gets a trace of its own, the same at every try. */
+function contextOf({ trace, eventId, deliveryId, attempt }: Claim): { trace: Trace; span: string } {
+  return {
+    trace: trace ?? traceOf(sha256Hex(eventId).slice(0, 32)),
+    span: sha256Hex(`${deliveryId} ${attempt}`).slice(0, 16),
+  }
 }
 
 /**
@@ -117,7 +130,13 @@ async function followUp(
   if (next.kind === 'retry' && next.delayMs <= LONGEST_WAIT_IN_QUEUE_MS)
     await sendTries(ports, [{ deliveryId, merchantId, attempt: attempt + 1 }], next.delayMs)
   if (next.kind === 'retry' || settlement.dueAt === null) return
-  await tellPayment(db, { ...claim, id: deliveryId, status: settlement.status, attemptCount: attempt }, ports)
+  const ended = {
+    id: deliveryId,
+    status: settlement.status,
+    attemptCount: attempt,
+    trace: contextOf(claim).trace,
+  }
+  await tellPayment(db, { ...claim, ...ended }, ports)
 }
 
 /** How a claimed try ends without being made; null when it is to be made. A person's try goes to a paused one too. */
@@ -131,7 +150,12 @@ function withoutTry({ destination, body, trigger, eventType }: Claim): Settlemen
   return null
 }
 
-async function sendSigned(claim: Claim, at: number, ports: Ports): Promise<Sent | Unsigned> {
+async function sendSigned(
+  claim: Claim,
+  traceparent: string,
+  at: number,
+  ports: Ports,
+): Promise<Sent | Unsigned> {
   const { eventId, destinationId } = claim
   const { url, secrets, timeoutMs } = claim.destination!
   const body = claim.body!
@@ -139,9 +163,10 @@ async function sendSigned(claim: Claim, at: number, ports: Ports): Promise<Sent 
   let headers: Record<string, string>
   try {
     const open: string[] = JSON.parse(await ports.unseal(secrets, destinationId))
-    headers = await headersFor({ eventId, body, secrets: open, now: at })
+    headers = await headersFor({ eventId, body, secrets: open, now: at, traceparent })
   } catch (error) {
-    ports.log({ message: 'unsigned', destination: destinationId, error: reasonOf(error) })
+    const line = { ...about(claim), message: 'unsigned', level: 'error' }
+    ports.log({ ...line, error: reasonOf(error) })
     return { status: null, error: 'unsigned', retryAfter: null, durationMs: 0, responseBody: null }
   }
   const longest = DELIVERY_LEASE_SECONDS * 1_000 * LEASE_FOR_SENDING
@@ -187,8 +212,11 @@ function mayStandOpen({ trigger, attempts }: Claim): boolean {
 }
 
 function about(claim: Claim) {
+  const { trace, span } = contextOf(claim)
   return {
     message: 'attempt',
+    trace: traceIdOf(trace),
+    span,
     merchant: claim.merchantId,
     livemode: claim.livemode,
     delivery: claim.deliveryId,

@@ -3,6 +3,7 @@
  * since objects publish again and the sweeper sends again, but somebody should know why it could not be done.
  */
 import type { Publication } from '../domain/publication.ts'
+import { traceIdOf } from '../domain/trace.ts'
 import type { DeliveryMessage } from '../env.ts'
 import { type Ports, type QueueMessage, reasonOf } from './ports.ts'
 
@@ -15,18 +16,23 @@ export async function mournPublications(
   ports: Ports,
 ): Promise<void> {
   const work = messages.map(async (message) => {
-    const { stream, from, to } = message.body
-    ports.log({ message: 'journal_dead', level: 'error', stream, from, to })
+    const { stream, from, to, content } = message.body
+    const trace = content?.entries.at(-1)?.trace ?? undefined
+    const traceId = trace === undefined ? null : traceIdOf(trace)
+    ports.log({ message: 'journal_dead', level: 'error', trace: traceId, stream, from, to })
     try {
       if (stream.startsWith('pay_'))
-        await ports.paymentOf(stream).raiseException({
-          kind: 'contradiction',
-          cause: 'records_refused',
-          detail: `Journal entries from ${from} on could not be recorded; lists and events lag behind this payment.`,
-        })
+        await ports.paymentOf(stream).raiseException(
+          {
+            kind: 'contradiction',
+            cause: 'records_refused',
+            detail: `Journal entries from ${from} on could not be recorded; lists and events lag behind this payment.`,
+          },
+          trace,
+        )
       message.ack()
     } catch (error) {
-      ports.log({ message: 'payment_untold', stream, error: reasonOf(error) })
+      ports.log({ message: 'payment_untold', level: 'error', trace: traceId, stream, error: reasonOf(error) })
       message.retry({ delaySeconds: 60 })
     }
   })

@@ -2,6 +2,7 @@
  * What a delivery that has ended owes its payment: an exception when it failed for good, and that exception's end when
  * it was taken after all. The debt is the row's `due_at`, saved with the try itself, so no crash can forget it.
  */
+import { type Trace, traceIdOf } from '../domain/trace.ts'
 import type { Records } from '../store/database.ts'
 import { clearOwed, type Due } from '../store/tries.ts'
 import { type Ports, reasonOf } from './ports.ts'
@@ -10,7 +11,10 @@ import { type Ports, reasonOf } from './ports.ts'
 export type Ended = Pick<
   Due,
   'id' | 'stream' | 'status' | 'attemptCount' | 'eventId' | 'eventType' | 'destinationId'
->
+> & {
+  /** The event's trace; the sweeper knows none, and then the payment goes on in its newest. */
+  trace?: Trace
+}
 
 /**
  * Pays the debt: raising is deduplicated and resolving repeats without effect, so it may be paid twice. An object that
@@ -23,7 +27,9 @@ export async function tellPayment(db: Records, ended: Ended, ports: Ports): Prom
     // A person's retry may have been quicker than our telling, and its end must have the last word.
     if (truth === 'delivered' && ended.status !== 'delivered') await tell({ ...ended, status: truth }, ports)
   } catch (error) {
-    ports.log({ message: 'payment_untold', delivery: ended.id, status: ended.status, error: reasonOf(error) })
+    const trace = ended.trace === undefined ? null : traceIdOf(ended.trace)
+    const about = { delivery: ended.id, status: ended.status, trace }
+    ports.log({ message: 'payment_untold', level: 'error', ...about, error: reasonOf(error) })
   }
 }
 
@@ -31,16 +37,14 @@ async function tell(ended: Ended, ports: Ports): Promise<void> {
   const payment = ports.paymentOf(ended.stream)
   const about = { kind: 'delivery_exhausted', cause: ended.id } as const
   if (ended.status === 'delivered') {
-    await payment.resolveException({
-      ...about,
-      resolution: 'delivered',
-      note: `Taken at try ${ended.attemptCount}.`,
-      actor: 'tollgate',
-    })
+    const note = `Taken at try ${ended.attemptCount}.`
+    const how = { ...about, resolution: 'delivered', note, actor: 'tollgate' }
+    await payment.resolveException(how, ended.trace)
     return
   }
   const { id, destinationId } = ended
-  await payment.raiseException({ ...about, deliveryId: id, destinationId, detail: detailOf(ended) })
+  const trouble = { ...about, deliveryId: id, destinationId, detail: detailOf(ended) }
+  await payment.raiseException(trouble, ended.trace)
 }
 
 function detailOf({ status, eventId, eventType, destinationId, attemptCount }: Ended): string {

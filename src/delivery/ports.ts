@@ -5,7 +5,10 @@
 import { unseal } from '../crypto/seal.ts'
 import type { Trouble } from '../domain/exceptions.ts'
 import type { Publisher } from '../domain/publication.ts'
+import type { Trace } from '../domain/trace.ts'
 import { type DeliveryMessage, type Env, settingsOf, type Try } from '../env.ts'
+import { type LogLine, writeLine } from '../payment/log.ts'
+import { count, type Metric } from '../payment/metrics.ts'
 import { type Records, recordsOf, shardsOf } from '../store/database.ts'
 
 /** A queue's message, as far as its consumer settles it. */
@@ -29,16 +32,13 @@ export interface Resolution {
 
 /** What both kinds of object answer about exceptions. */
 export interface ExceptionKeeper {
-  resolveException(how: Resolution): Promise<'resolved' | 'already' | 'not_found'>
+  resolveException(how: Resolution, trace?: Trace): Promise<'resolved' | 'already' | 'not_found'>
 }
 
 /** What a payment's object answers besides. Raising is deduplicated by kind and cause while one is open. */
 export interface ExceptionRaiser extends ExceptionKeeper {
-  raiseException(trouble: Trouble): Promise<void>
+  raiseException(trouble: Trouble, trace?: Trace): Promise<void>
 }
-
-/** One wide line of the log: ids, counts and outcomes; never bodies, addresses or personal data. */
-export type LogLine = Record<string, string | number | boolean | null>
 
 export interface Ports {
   recordsOf(merchantId: string): Records
@@ -55,6 +55,8 @@ export interface Ports {
   /** Between 0 and 1. */
   chance(): number
   log(line: LogLine): void
+  /** Counts for Analytics Engine; never throws. */
+  count(metric: Metric): void
   settings: {
     DELIVERY_SCHEDULE_SECONDS: readonly number[]
     DELIVERY_LEASE_SECONDS: number
@@ -77,7 +79,8 @@ export function portsOf(env: Env): Ports {
     fetch: (request) => fetch(request),
     now: () => Date.now(),
     chance: () => Math.random(),
-    log: (line) => console.log(JSON.stringify({ level: 'info', at: new Date().toISOString(), ...line })),
+    log: writeLine,
+    count: (metric) => count(env, metric),
     settings: settingsOf(env),
   }
 }

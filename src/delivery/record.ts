@@ -4,7 +4,8 @@
  */
 
 import { firstDelayMs } from '../domain/delivery.ts'
-import type { Publication } from '../domain/publication.ts'
+import type { Publication, PublishedContent } from '../domain/publication.ts'
+import { traceIdOf } from '../domain/trace.ts'
 import type { Records } from '../store/database.ts'
 import { type NewDelivery, type Recordable, writeRecords } from '../store/records.ts'
 import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
@@ -52,7 +53,14 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
     messages: messages.length,
     recorded: done.length,
     deliveries: made.length,
+    traces: tracesOf(done.map((one) => one.publication.content)),
   })
+}
+
+/** The traces that a batch recorded, with a space between them: one line must do for a hundred messages. */
+function tracesOf(contents: readonly (PublishedContent | null)[]): string {
+  const traces = contents.flatMap((content) => content?.entries.map(({ trace }) => trace) ?? [])
+  return [...new Set(traces.filter((trace) => trace != null).map(traceIdOf))].join(' ')
 }
 
 /** Fetches a content that was too large to travel. An object that does not answer sends its message back alone. */
@@ -115,8 +123,18 @@ async function recordOneByOne(
 }
 
 function sendBack(message: Message, ports: Ports, error: unknown): void {
-  const { stream, from, to } = message.body
-  ports.log({ message: 'unrecorded', stream, from, to, attempts: message.attempts, error: reasonOf(error) })
+  const { stream, from, to, content } = message.body
+  const traces = tracesOf([content])
+  ports.log({
+    message: 'unrecorded',
+    level: 'error',
+    traces,
+    stream,
+    from,
+    to,
+    attempts: message.attempts,
+    error: reasonOf(error),
+  })
   message.retry({ delaySeconds: backoffSeconds(message.attempts) })
 }
 
@@ -131,7 +149,7 @@ async function confirmAll(done: readonly Arrived[], ports: Ports): Promise<void>
       try {
         await ports.publisherOf(stream).confirm(from, to)
       } catch (error) {
-        ports.log({ message: 'unconfirmed', stream, from, to, error: reasonOf(error) })
+        ports.log({ message: 'unconfirmed', level: 'error', stream, from, to, error: reasonOf(error) })
       }
     }),
   )

@@ -3,6 +3,8 @@
  * `journal` and is repeated until the records confirm it.
  */
 
+import type { Trace } from './trace.ts'
+
 /** An event as business systems get it; `body` is frozen when the event happens and never rendered again. */
 export interface PublishedEvent {
   id: string
@@ -25,6 +27,8 @@ export interface PublishedEntry {
   prevHash: string
   hash: string
   event: PublishedEvent | null
+  /** The trace of what led to it, where it is known: no part of the chain, since it proves nothing. */
+  trace?: Trace | null
 }
 
 /** An exception as the records keep it; the newest `version` wins. */

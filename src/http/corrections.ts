@@ -51,10 +51,11 @@ async function correct(
   id: string,
   asked: Omit<Correct, 'wasEnded'>,
 ): Promise<Corrected | null> {
-  const first = await atPayment(c.env, id, async (stub) => stub.correct({ ...asked, wasEnded: false }))
+  const { trace } = c.var
+  const first = await atPayment(c.env, id, async (stub) => stub.correct({ ...asked, wasEnded: false }, trace))
   if (first?.kind !== 'end_first') return first
-  await endAtProvider(openerAt(c.env, id), providersOf(c.env, c.var.now), first.subject, asked.actor)
-  return atPayment(c.env, id, async (stub) => stub.correct({ ...asked, wasEnded: true }))
+  await endAtProvider(openerAt(c.env, id, trace), providersOf(c.env, c.var.now), first.subject, asked.actor)
+  return atPayment(c.env, id, async (stub) => stub.correct({ ...asked, wasEnded: true }, trace))
 }
 
 const nothing = () => new GatewayError({ code: 'not_found', detail: 'There is no such payment.' })

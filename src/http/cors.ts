@@ -20,7 +20,7 @@ export function crossOrigin(): MiddlewareHandler<Gateway> {
       return c.body(null, 204, {
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+        'access-control-allow-headers': 'authorization, content-type, idempotency-key, traceparent',
         'access-control-max-age': '600',
         vary: 'origin',
       })

@@ -67,8 +67,8 @@ export const exceptions = new Hono<Gateway>()
     // The object decides, since the row may be behind it; the row only says which object.
     const how = { id: found.id, resolution, note, actor: caller.id }
     const outcome = isPaymentId(found.stream)
-      ? await atPayment(c.env, found.stream, async (stub) => stub.resolveException(how))
-      : await publisherOf(c.env, found.stream).resolveException(how)
+      ? await atPayment(c.env, found.stream, async (stub) => stub.resolveException(how, c.var.trace))
+      : await publisherOf(c.env, found.stream).resolveException(how, c.var.trace)
     c.var.log.exception = found.id
     if (outcome === 'not_found') throw new GatewayError({ code: 'not_found', detail: 'No such exception.' })
     if (outcome === 'already')

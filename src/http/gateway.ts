@@ -1,4 +1,5 @@
 /** What every route of the gateway finds in its Hono context. */
+import type { Trace } from '../domain/trace.ts'
 import type { Env, Settings } from '../env.ts'
 
 /** Who asks, as proved by a key or token. Test and live callers never see each other's objects. */
@@ -16,6 +17,8 @@ export interface Gateway {
   Bindings: Env
   Variables: {
     requestId: string
+    /** The trace that this request belongs to: the caller's, or one that begins here. */
+    trace: Trace
     settings: Settings
     /** Milliseconds since the epoch when the request arrived. */
     now: number

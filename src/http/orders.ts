@@ -39,18 +39,21 @@ export const orders = new Hono<Gateway>().put('/:order_id', allow('secret'), val
   const paymentId = paymentIdOf(merchantId, livemode, id)
   c.var.log.payment = paymentId
   const registered = await atPayment(c.env, paymentId, async (stub) =>
-    stub.register({
-      ...{ paymentId, merchantId, livemode, orderId: id, actor: caller.id },
-      terms: {
-        amount: body.amount,
-        currency: body.currency,
-        access: body.access,
-        expiresAt,
-        description: body.description ?? null,
-        metadata: body.metadata,
+    stub.register(
+      {
+        ...{ paymentId, merchantId, livemode, orderId: id, actor: caller.id },
+        terms: {
+          amount: body.amount,
+          currency: body.currency,
+          access: body.access,
+          expiresAt,
+          description: body.description ?? null,
+          metadata: body.metadata,
+        },
+        customer: body.customer ?? null,
       },
-      customer: body.customer ?? null,
-    }),
+      c.var.trace,
+    ),
   )
   if (registered.kind === 'refused') throw new GatewayError(registered.refusal)
   const secret = merchant.orderSigningSecrets[livemode ? 'live' : 'test'][0]

@@ -27,11 +27,13 @@ export const pay = new Hono<Gateway>()
     const worthAsking = await atPayment(c.env, paymentId, async (stub) => stub.subjectToAsk(sessionId))
     if (worthAsking !== null)
       // The customer is sent on whatever the provider says, or does not say.
-      await ask(openerAt(c.env, paymentId), providersOf(c.env, c.var.now, c.var.origin), sessionId).catch(
-        (error) => {
-          c.var.log.ask_failed = error instanceof Error ? error.name : 'unknown'
-        },
-      )
+      await ask(
+        openerAt(c.env, paymentId, c.var.trace),
+        providersOf(c.env, c.var.now, c.var.origin),
+        sessionId,
+      ).catch((error) => {
+        c.var.log.ask_failed = error instanceof Error ? error.name : 'unknown'
+      })
     const { way } = await wayOf(c)
     return backToStore(c, sessionId, way)
   })

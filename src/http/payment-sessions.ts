@@ -24,7 +24,7 @@ const mayHaveSecret = withSecret.partial()
 export const paymentSessions = new Hono<Gateway>()
   .post('/', allow('secret', 'publishable'), async (c) => {
     const asked = await openRequest(c, c.var.caller, idempotencyKey(c))
-    const object = openerAt(c.env, asked.request.paymentId)
+    const object = openerAt(c.env, asked.request.paymentId, c.var.trace)
     const opening = openSession(object, providersOf(c.env, c.var.now, c.var.origin), asked)
     // The caller may hang up; what was begun at the provider is finished all the same.
     c.executionCtx.waitUntil(opening.catch(() => {}))
@@ -83,7 +83,7 @@ async function cancel(
   if (mine === null) throw noSession()
   const known = await atPayment(c.env, paymentId, async (stub) => stub.keyed(key))
   if (known.kind === 'answered') return { answer: known.answer, replayed: true }
-  const object = openerAt(c.env, paymentId)
+  const object = openerAt(c.env, paymentId, c.var.trace)
   const begun = await object.beginEnd(sessionId, caller.id)
   if (begun?.kind === 'refused' && begun.status !== 'canceled')
     throw new GatewayError({
@@ -97,7 +97,7 @@ async function cancel(
     await ask(object, providersOf(c.env, c.var.now, c.var.origin), sessionId)
   }
   const answer = await atPayment(c.env, paymentId, async (stub) =>
-    stub.answered({ command: 'cancel', sessionId, key, actor: caller.id, origin }),
+    stub.answered({ command: 'cancel', sessionId, key, actor: caller.id, origin }, c.var.trace),
   )
   if (answer === null) throw noSession()
   return { answer, replayed: false }

@@ -43,13 +43,19 @@ export const paymentTracks = new Hono<Gateway>()
       amount: paid ?? null,
     }
     const { id, key, actor } = await told(c, 'fiscal_receipt', word)
-    return answer(c, await atPayment(c.env, id, async (stub) => stub.tellReceipt({ word, key, actor })))
+    return answer(
+      c,
+      await atPayment(c.env, id, async (stub) => stub.tellReceipt({ word, key, actor }, c.var.trace)),
+    )
   })
   .post('/:id/fulfillment', allow('secret', 'operator'), validated(fulfillmentBody), async (c) => {
     const { status, note } = c.req.valid('json')
     const word = { status, note: note ?? null }
     const { id, key, actor } = await told(c, 'fulfillment', word)
-    return answer(c, await atPayment(c.env, id, async (stub) => stub.tellFulfillment({ word, key, actor })))
+    return answer(
+      c,
+      await atPayment(c.env, id, async (stub) => stub.tellFulfillment({ word, key, actor }, c.var.trace)),
+    )
   })
 
 /** Which payment of the caller's is told of, and under which key. */

@@ -107,9 +107,9 @@ export const payments = new Hono<Gateway>()
       if (known.kind === 'answered') c.header('idempotent-replayed', 'true')
       else
         for (const sessionId of sessions)
-          await ask(openerAt(c.env, paymentId), providersOf(c.env, now, origin), sessionId)
+          await ask(openerAt(c.env, paymentId, c.var.trace), providersOf(c.env, now, origin), sessionId)
       const answer = await atPayment(c.env, paymentId, async (stub) =>
-        stub.answered({ command: 'sync', sessionId: null, key, actor: caller.id, origin }),
+        stub.answered({ command: 'sync', sessionId: null, key, actor: caller.id, origin }, c.var.trace),
       )
       if (answer?.kind !== 'body') return nothing()
       return c.body(answer.json, 200, { 'content-type': 'application/json' })
@@ -124,7 +124,7 @@ async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Respons
   const name = `${asked.type} ${idempotencyKey(c)}`
   if ((await atPayment(c.env, paymentId, async (stub) => stub.payment(caller))) === null) return nothing()
   const key = { name, fingerprint: JSON.stringify([asked.amount, asked.sessionId, asked.reason]) }
-  const object = openerAt(c.env, paymentId)
+  const object = openerAt(c.env, paymentId, c.var.trace)
   const running = command(object, providersOf(c.env, now, origin), { command: asked, key, actor: caller.id })
   c.executionCtx.waitUntil(running.catch(() => {}))
   const done = await running

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { GatewayError } from '../domain/errors.ts'
 import type { Heard, Provider, RawReport, Reply } from '../domain/provider.ts'
+import { count } from '../payment/metrics.ts'
 import { takeHeard } from '../payment/take-report.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Connection } from '../store/connections.ts'
@@ -67,15 +68,22 @@ async function take(
   heard: Heard,
   body: Uint8Array,
 ): Promise<Reply> {
+  const counted = (outcome: string) => {
+    const { id, merchantId, livemode } = connection
+    count(c.env, { name: 'report', outcome, merchantId, livemode, kind: connection.provider, about: id })
+  }
+  if (heard.kind !== 'reports') counted(heard.kind)
   if (asksOnly(heard) && !(await mayHint(c, connection.id)))
     return provider.reply(heard, { kind: heard.kind === 'hint' ? 'kept' : 'refused' })
   try {
-    const { verdict, outcomes } = await takeHeard(c.env, connection, heard, body)
+    const { verdict, outcomes } = await takeHeard(c.env, connection, heard, body, c.var.trace)
     c.var.log.verdict = verdict.kind
     if (outcomes.length > 0) c.var.log.outcomes = outcomes.join(' ')
+    for (const outcome of outcomes) counted(outcome)
     return provider.reply(heard, verdict)
   } catch (error) {
     c.var.log.verdict = 'not_kept'
+    counted('not_kept')
     c.var.log.error = error instanceof Error ? error.name : 'unknown'
     return provider.reply(heard, { kind: 'not_kept' })
   }

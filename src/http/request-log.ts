@@ -6,6 +6,7 @@ import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { base32 } from '../domain/ids.ts'
+import { traceFrom, traceIdOf, traceOf } from '../domain/trace.ts'
 import { settingsOf } from '../env.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -17,16 +18,22 @@ export interface Surroundings {
   write: (line: string) => void
 }
 
-/** Gives the request its id and its time. An id from outside is not honoured: it could be chosen to mislead. */
+/**
+ * Gives the request its id, its time and its trace. An id from outside is not honoured, since it could be chosen to
+ * mislead; a trace is, since it is the caller's own and names many requests.
+ */
 export function arrive({ clock }: Surroundings): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function arriveAtGateway(c, next) {
     c.set('now', clock())
     c.set('log', {})
+    c.set('trace', traceFrom(c.req.header('traceparent') ?? null) ?? traceOf(anId()))
     c.set('requestId', `req_${base32(crypto.getRandomValues(new Uint8Array(17)), 26)}`)
     await next()
     c.header('request-id', c.var.requestId)
   })
 }
+
+const anId = () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
 
 /** Writes the request's one line, when its answer is known. */
 export function logged({ clock, write }: Surroundings): MiddlewareHandler<Gateway> {
@@ -39,6 +46,7 @@ export function logged({ clock, write }: Surroundings): MiddlewareHandler<Gatewa
         message: 'request',
         at: new Date(c.var.now).toISOString(),
         request_id: c.var.requestId,
+        trace: traceIdOf(c.var.trace),
         method: c.req.method,
         route: routePath(c, -1),
         status,

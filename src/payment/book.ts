@@ -5,6 +5,7 @@
 import type { Entry } from '../domain/entry.ts'
 import { eventOf } from '../domain/event.ts'
 import type { Payment } from '../domain/payment.ts'
+import { marked, type Trace } from '../domain/trace.ts'
 import { type ChainedRow, chained, insert, type Marks, step } from './journal.ts'
 import { emptySide, isPersonal, type Side } from './side.ts'
 import { create, forgetOlder, load, type ObjectStorage, type SqlValue, save } from './storage.ts'
@@ -17,6 +18,8 @@ export interface Surroundings {
   republishAfterMs: number
   inDoubtTooLongMs: number
   maxAttempts: number
+  /** The trace of the request that asked for the step; null where nobody did. */
+  trace: Trace | null
 }
 
 export class Book {
@@ -26,6 +29,9 @@ export class Book {
   payment: Payment | null
   side: Side
   published: number
+  /** The payment as the step found it, and the entries that the step wrote. */
+  readonly before: Payment | null
+  readonly written: Entry[] = []
   #changed = false
   /** The newest entry of this step, which waits for the state that is written with it. */
   #unwritten: ChainedRow | null = null
@@ -37,6 +43,7 @@ export class Book {
     this.around = around
     const stored = load(storage)
     this.payment = stored?.payment ?? null
+    this.before = this.payment
     this.side = stored?.side ?? emptySide()
     this.published = stored?.published ?? 0
     this.#wasPersonal = isPersonal(this.side)
@@ -81,6 +88,8 @@ export class Book {
     this.#hasNewRow = true
     this.#unwritten = chained(placed, event, this.side.head, marks)
     this.side.head = this.#unwritten.hash
+    this.side.traces = marked(this.side.traces, placed.seq, this.around.trace)
+    this.written.push(entry)
     this.payment = payment
     this.side.publishAt ??= this.around.now + this.around.republishAfterMs
     this.touch()
@@ -95,7 +104,9 @@ export class Book {
   close(): void {
     if (!this.#changed || this.payment === null) return
     this.#arm()
-    const { payment, side, published } = this
+    const { payment, side, published, around } = this
+    // Who only made the object plan something, such as a question to the provider, is the cause of what comes next.
+    if (this.written.length === 0) side.traces = marked(side.traces, payment.version + 1, around.trace)
     save(this.#storage, { payment, side, published }, this.#unwritten)
     this.#unwritten = null
     // What is personal is kept only as long as it is needed, so it must not stay behind in an older row.

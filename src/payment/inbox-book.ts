@@ -2,6 +2,7 @@
 import { eventId, exceptionId } from '../domain/ids.ts'
 import type { ExceptionKind } from '../domain/payment.ts'
 import type { ExceptionRecord, Publication, PublishedContent, PublishedEntry } from '../domain/publication.ts'
+import type { Trace } from '../domain/trace.ts'
 import { timeOf } from '../domain/view.ts'
 import type { Hearing } from './hearing.ts'
 import { hashOf } from './journal.ts'
@@ -16,6 +17,8 @@ export interface Keep {
   hearing: Hearing
   /** `foreign`: it names a session that belongs to another connection. */
   why: 'unmatched' | 'foreign'
+  /** The trace of the request that brought it, in which its later tries go on. */
+  trace?: Trace | null
 }
 
 export type Judged = 'taken' | 'unmatched' | 'foreign'
@@ -122,7 +125,7 @@ export class InboxBook {
     if (judged === 'taken') {
       parked.dueAt = null
       parked.outcome = 'taken'
-      this.resolve({ cause: mark }, 'matched', null, 'tollgate')
+      this.resolve({ cause: mark }, 'matched', null, 'tollgate', parked.keep.trace)
       return
     }
     if (judged === 'foreign') {
@@ -150,6 +153,7 @@ export class InboxBook {
     resolution: string,
     note: string | null,
     actor: string,
+    trace: Trace | null = null,
   ): Resolution {
     const found = this.state?.exceptions.find((one) =>
       'id' in key ? one.id === key.id : one.cause === key.cause,
@@ -166,6 +170,7 @@ export class InboxBook {
         ...{ id, kind, status: 'resolved', resolution },
         resolved_at: timeOf(at),
       },
+      trace,
     )
     Object.assign(found, {
       status: 'resolved',
@@ -194,6 +199,7 @@ export class InboxBook {
         ...{ id, kind, status: 'open', detail },
         raised_at: timeOf(at),
       },
+      keep.trace ?? null,
     )
     const open = { resolvedAt: null, resolution: null, note: null, resolvedBy: null }
     state.exceptions.push({
@@ -210,7 +216,7 @@ export class InboxBook {
   }
 
   /** Appends to the chain and returns the position. An event without a payment has no sequence. */
-  #write(type: string, actor: string, data: object, exception: object): number {
+  #write(type: string, actor: string, data: object, exception: object, trace: Trace | null): number {
     const { state } = this
     if (state === null) throw new Error('Nothing was ever kept here.')
     const seq = state.journal.length + 1
@@ -232,7 +238,7 @@ export class InboxBook {
       prevHash: state.journal.at(-1)?.hash ?? '',
       event,
     }
-    state.journal.push({ ...row, hash: hashOf(row) })
+    state.journal.push({ ...row, hash: hashOf(row), trace })
     state.publishAt ??= at + this.#around.republishAfterMs
     this.#changed = true
     return seq

@@ -3,13 +3,16 @@
  * is not the session's. One object per connection and reference keeps them, tries again, and tells an operator.
  */
 import { DurableObject } from 'cloudflare:workers'
-import type { PublishedContent, Publisher } from '../domain/publication.ts'
+import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
+import { type Trace, traceIdOf } from '../domain/trace.ts'
 import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
 import { recordsOf } from '../store/database.ts'
 import { sessionOfReference } from '../store/payments.ts'
 import type { Hearing } from './hearing.ts'
 import { InboxBook, type InboxState, type Judged, type Keep } from './inbox-book.ts'
+import { writeLine } from './log.ts'
+import { count, countExceptions } from './metrics.ts'
 import type { Resolution, Resolve } from './resolving.ts'
 import { paymentNamed } from './routes.ts'
 import { storageOf } from './sqlite.ts'
@@ -25,9 +28,12 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
     this.ctx.waitUntil(this.#publish())
   }
 
-  async resolveException({ id, cause, resolution, note, actor }: Resolve): Promise<Resolution> {
+  async resolveException(
+    { id, cause, resolution, note, actor }: Resolve,
+    trace?: Trace,
+  ): Promise<Resolution> {
     const key = id !== undefined ? { id } : { cause: cause ?? '' }
-    const result = this.#step((book) => book.resolve(key, resolution, note, actor))
+    const result = this.#step((book) => book.resolve(key, resolution, note, actor, trace))
     this.ctx.waitUntil(this.#publish())
     return result
   }
@@ -56,6 +62,7 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
       for (const parked of this.#step((book) => book.due())) {
         const judged = await this.#tryAgain(parked.keep).catch((): Judged => 'unmatched')
         this.#step((book) => book.judged(parked.mark, judged))
+        if (judged === 'taken') this.#tellTaken(parked.keep)
       }
       this.#step((book) => book.plannedAgain())
       await this.#publish()
@@ -64,35 +71,55 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
     }
   }
 
-  async #tryAgain({ connectionId, merchantId, livemode, hearing }: Keep): Promise<Judged> {
+  async #tryAgain({ connectionId, merchantId, livemode, hearing, trace }: Keep): Promise<Judged> {
     const named = hearing.report.named
     const direct = paymentNamed({ merchantId, livemode }, named)
     if (direct !== null) {
-      const outcome = await this.#hear(direct, hearing)
+      const outcome = await this.#hear(direct, hearing, trace)
       if (outcome !== 'unmatched') return outcome
     }
     const sessionId = await sessionOfReference(recordsOf(this.env, merchantId), connectionId, named.reference)
     const found = sessionId === null ? null : paymentNamed({ merchantId, livemode }, { ...named, sessionId })
-    return found === null || found === direct ? 'unmatched' : this.#hear(found, hearing)
+    return found === null || found === direct ? 'unmatched' : this.#hear(found, hearing, trace)
   }
 
-  async #hear(paymentId: string, hearing: Hearing): Promise<Judged> {
-    const outcome = await this.env.PAYMENT.getByName(paymentId).hear(hearing)
+  async #hear(paymentId: string, hearing: Hearing, trace?: Trace | null): Promise<Judged> {
+    const outcome = await this.env.PAYMENT.getByName(paymentId).hear(hearing, trace ?? undefined)
     return outcome === 'unmatched' || outcome === 'foreign' ? outcome : 'taken'
+  }
+
+  /** Its request is long answered, so it has a line and a count of its own. */
+  #tellTaken({ connectionId, merchantId, livemode, trace }: Keep): void {
+    const about = { connection: connectionId, merchant: merchantId, livemode }
+    writeLine({
+      message: 'report_taken',
+      trace: trace ? traceIdOf(trace) : null,
+      inbox: this.ctx.id.name ?? '',
+      ...about,
+    })
+    const outcome = 'taken_later'
+    count(this.env, { name: 'report', outcome, merchantId, livemode, kind: '', about: connectionId })
   }
 
   #step<T>(run: (book: InboxBook) => T): T {
     const settings = settingsOf(this.env)
-    return this.#storage.transactionSync(() => {
+    let written: PublishedEntry[] = []
+    let state: InboxState | null = null
+    const result = this.#storage.transactionSync(() => {
       const book = new InboxBook(this.#storage, this.ctx.id.name ?? '', {
         now: Date.now(),
         unmatchedAfterMs: settings.UNMATCHED_AFTER_SECONDS * 1_000,
         republishAfterMs: settings.REPUBLISH_AFTER_SECONDS * 1_000,
       })
-      const result = run(book)
+      const known = book.state?.journal.length ?? 0
+      const answer = run(book)
       book.close()
-      return result
+      written = book.state?.journal.slice(known) ?? []
+      state = book.state
+      return answer
     })
+    if (state !== null) countExceptions(this.env, state, written)
+    return result
   }
 
   async #publish(): Promise<void> {
@@ -100,7 +127,7 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
     if (publication === null) return
     // What the queue does not take now, the alarm sends again.
     await this.env.JOURNAL.send(publication).catch(() =>
-      console.log(JSON.stringify({ event: 'publish_failed', about: publication.stream })),
+      writeLine({ level: 'error', message: 'publish_failed', about: publication.stream }),
     )
   }
 }

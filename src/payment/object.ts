@@ -10,6 +10,8 @@ import { leadingSession } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Named, Outcome, Question } from '../domain/provider.ts'
 import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
 import type { ReceiptWord } from '../domain/receipts.ts'
+import type { Trace } from '../domain/trace.ts'
+import { traceIdOf } from '../domain/trace.ts'
 import type { FulfillmentStatus } from '../domain/tracks.ts'
 import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
@@ -40,6 +42,8 @@ import { ask as answerQuestion, type Hearing, type HearingOutcome, hear, session
 import { entriesBetween, type Verification, verify } from './journal.ts'
 import { type Answer, type Key, type Known, lookUp } from './keys.ts'
 import { isOver, tell } from './live.ts'
+import { writeLine } from './log.ts'
+import { countStep } from './metrics.ts'
 import { type Begin, type Begun, begin, type Finish, type Finished, finish } from './opening.ts'
 import { providersOf } from './providers.ts'
 import { confirmed, contentOf, plannedAgain, publicationDue } from './publishing.ts'
@@ -58,6 +62,7 @@ import { type Resolution, type Resolve, resolveException } from './resolving.ts'
 import { storageOf } from './sqlite.ts'
 import { load, loadBeside } from './storage.ts'
 import { type Told, type Tracked, tellFulfillment, tellReceipt } from './tracking.ts'
+import { Waiting } from './waiting.ts'
 
 /** How long a caller waits for another one that is opening the same session; then it is told to come back. */
 const WAIT_MS = 10_000
@@ -68,33 +73,33 @@ const ALARM_AGAIN_MS = 60_000
 
 export class PaymentObject extends DurableObject<Env> implements Publisher {
   readonly #storage = storageOf(this.ctx.storage)
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Waiting()
   readonly #askedAt = new Map<string, number>()
 
   /** Decides about opening a session; waits a while where another caller is at the provider for it. */
-  async begin(asked: Begin): Promise<Begun> {
+  async begin(asked: Begin, trace?: Trace): Promise<Begun> {
     const deadline = Date.now() + WAIT_MS
     for (;;) {
-      const begun = this.#step((book) => begin(book, asked), 'quietly')
+      const begun = this.#step((book) => begin(book, asked), trace, 'quietly')
       if (begun.kind !== 'wait' || Date.now() >= deadline) return begun
-      await this.#somethingHappens(deadline)
+      await this.#waiting.until(deadline)
     }
   }
 
-  async finish(outcome: Finish): Promise<Finished> {
-    return this.#step((book) => finish(book, outcome))
+  async finish(outcome: Finish, trace?: Trace): Promise<Finished> {
+    return this.#step((book) => finish(book, outcome), trace)
   }
 
-  async register(order: Register): Promise<Registered> {
-    return this.#step((book) => register(book, order))
+  async register(order: Register, trace?: Trace): Promise<Registered> {
+    return this.#step((book) => register(book, order), trace)
   }
 
-  async hear(hearing: Hearing): Promise<HearingOutcome> {
-    return this.#step((book) => hear(book, hearing))
+  async hear(hearing: Hearing, trace?: Trace): Promise<HearingOutcome> {
+    return this.#step((book) => hear(book, hearing), trace)
   }
 
-  async question(connectionId: string, question: Question): Promise<boolean> {
-    return this.#step((book) => answerQuestion(book, connectionId, question))
+  async question(connectionId: string, question: Question, trace?: Trace): Promise<boolean> {
+    return this.#step((book) => answerQuestion(book, connectionId, question), trace)
   }
 
   /** The sessions that are worth asking about on demand: whatever is not settled, and the one that leads. */
@@ -108,7 +113,7 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   /** Someone says, without proof, that something happened: the alarm asks the provider soon, if it did not just now. */
-  async hint(named: Named, connectionId: string): Promise<void> {
+  async hint(named: Named, connectionId: string, trace?: Trace): Promise<void> {
     this.#step((book) => {
       const session = book.payment === null ? undefined : sessionNamed(book.payment, connectionId, named)
       if (session?.connectionId !== connectionId || subjectOf(book, session.id)?.settled !== false) return
@@ -117,7 +122,7 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
       const { asks } = book.side
       asks[session.id] = { at: book.around.now + 1_000, tries: asks[session.id]?.tries ?? 0 }
       book.touch()
-    })
+    }, trace)
   }
 
   async subject(sessionId: string): Promise<Subject | null> {
@@ -130,12 +135,20 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     return subject === null || subject.settled || !this.#mayAsk(sessionId) ? null : subject
   }
 
-  async learn(sessionId: string, outcome: Outcome<Found>, capabilities: Capabilities): Promise<Next> {
-    return this.#step((book) => learn(book, sessionId, outcome, capabilities))
+  async learn(
+    sessionId: string,
+    outcome: Outcome<Found>,
+    capabilities: Capabilities,
+    trace?: Trace,
+  ): Promise<Next> {
+    return this.#step((book) => learn(book, sessionId, outcome, capabilities), trace)
   }
 
-  async beginEnd(sessionId: string, actor: string): Promise<EndBegun | null> {
-    return this.#step((book) => beginEnd(book, sessionId, isHeld(book.side.lease, book.around.now), actor))
+  async beginEnd(sessionId: string, actor: string, trace?: Trace): Promise<EndBegun | null> {
+    return this.#step(
+      (book) => beginEnd(book, sessionId, isHeld(book.side.lease, book.around.now), actor),
+      trace,
+    )
   }
 
   /** The connections that the payment's sessions were opened through. */
@@ -145,35 +158,36 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   /** Decides about a money command; waits a while where another one is at the provider. */
-  async beginCommand(asked: BeginCommand): Promise<CommandBegun | null> {
+  async beginCommand(asked: BeginCommand, trace?: Trace): Promise<CommandBegun | null> {
     const deadline = Date.now() + WAIT_MS
     for (;;) {
-      const begun = this.#step((book) => beginCommand(book, asked), 'quietly')
+      const begun = this.#step((book) => beginCommand(book, asked), trace, 'quietly')
       if (begun?.kind !== 'wait' || Date.now() >= deadline) return begun
-      await this.#somethingHappens(deadline)
+      await this.#waiting.until(deadline)
     }
   }
 
-  async conclude(conclusion: Conclude): Promise<Answer | null> {
-    return this.#step((book) => conclude(book, conclusion))
+  async conclude(conclusion: Conclude, trace?: Trace): Promise<Answer | null> {
+    return this.#step((book) => conclude(book, conclusion), trace)
   }
 
-  async ownCommand(sessionId: string, capabilities: Capabilities): Promise<Call | null> {
-    return this.#step((book) => ownCommand(book, sessionId, capabilities))
+  async ownCommand(sessionId: string, capabilities: Capabilities, trace?: Trace): Promise<Call | null> {
+    return this.#step((book) => ownCommand(book, sessionId, capabilities), trace)
   }
 
-  async correct(correction: Correct): Promise<Corrected | null> {
-    return this.#step((book) => correct(book, correction))
+  async correct(correction: Correct, trace?: Trace): Promise<Corrected | null> {
+    return this.#step((book) => correct(book, correction), trace)
   }
 
-  async tellReceipt(told: Told<ReceiptWord>): Promise<Tracked | null> {
-    return this.#step((book) => tellReceipt(book, told))
+  async tellReceipt(told: Told<ReceiptWord>, trace?: Trace): Promise<Tracked | null> {
+    return this.#step((book) => tellReceipt(book, told), trace)
   }
 
   async tellFulfillment(
     told: Told<{ status: FulfillmentStatus; note: string | null }>,
+    trace?: Trace,
   ): Promise<Tracked | null> {
-    return this.#step((book) => tellFulfillment(book, told))
+    return this.#step((book) => tellFulfillment(book, told), trace)
   }
 
   /** What is known of a command's idempotency key. */
@@ -183,8 +197,8 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   /** Keeps a command's answer under its key: the session or the payment as it now is. Null when there is none. */
-  async answered(command: Answered): Promise<Answer | null> {
-    return this.#step((book) => answered(book, command))
+  async answered(command: Answered, trace?: Trace): Promise<Answer | null> {
+    return this.#step((book) => answered(book, command), trace)
   }
 
   async ended(
@@ -192,19 +206,20 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     outcome: Outcome<Fact[]>,
     why: 'asked' | 'clock',
     actor: string,
+    trace?: Trace,
   ): Promise<void> {
-    this.#step((book) => ended(book, sessionId, outcome, why, actor))
+    this.#step((book) => ended(book, sessionId, outcome, why, actor), trace)
   }
 
   /** Raised once per kind and cause while it is open. */
-  async raiseException(trouble: Trouble): Promise<void> {
+  async raiseException(trouble: Trouble, trace?: Trace): Promise<void> {
     this.#step((book) => {
       if (book.payment !== null) book.write(raise(book.payment, trouble), 'tollgate')
-    })
+    }, trace)
   }
 
-  async resolveException(how: Resolve): Promise<Resolution> {
-    return this.#step((book) => resolveException(book, how))
+  async resolveException(how: Resolve, trace?: Trace): Promise<Resolution> {
+    return this.#step((book) => resolveException(book, how), trace)
   }
 
   async payment(scope: Scope): Promise<string | null> {
@@ -238,11 +253,11 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   async publication(from: number, to: number): Promise<PublishedContent> {
     const stored = load(this.#storage)
     if (stored === null) throw new Error('Nothing was published from here.')
-    return contentOf(this.#storage, stored.payment, from, to)
+    return contentOf(this.#storage, stored, from, to)
   }
 
   async confirm(from: number, to: number): Promise<void> {
-    this.#step((book) => confirmed(book, from, to), 'quietly')
+    this.#step((book) => confirmed(book, from, to), null, 'quietly')
   }
 
   async poke(): Promise<void> {
@@ -272,23 +287,27 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   /** Never throws: an alarm that fails seven times would be dropped for good, and with it everything that waits. */
   override async alarm(): Promise<void> {
-    const isDue = this.#step((book) => {
-      const due = book.dueAt()
-      if (due === null || due > book.around.now) book.passOn()
-      else book.armFor(book.around.now + ALARM_AGAIN_MS)
-      return due !== null && due <= book.around.now
-    }, 'quietly')
+    const isDue = this.#step(
+      (book) => {
+        const due = book.dueAt()
+        if (due === null || due > book.around.now) book.passOn()
+        else book.armFor(book.around.now + ALARM_AGAIN_MS)
+        return due !== null && due <= book.around.now
+      },
+      null,
+      'quietly',
+    )
     if (!isDue) return
     try {
       await this.#publish('planned')
       for (const sessionId of this.#dueSessions())
         await ask(this, providersOf(this.env), sessionId).catch((error) => {
           // What fails here fails again at once, so it is put off like a provider that does not answer.
-          this.#step((book) => postpone(book, sessionId), 'quietly')
+          this.#step((book) => postpone(book, sessionId), null, 'quietly')
           this.#log('ask_failed', sessionId, error)
         })
     } finally {
-      this.#step((book) => book.rearm(), 'quietly')
+      this.#step((book) => book.rearm(), null, 'quietly')
     }
   }
 
@@ -298,31 +317,33 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   /** One transaction; afterwards, unless quietly, the queue and the watchers are told what became true. */
-  #step<T>(run: (book: Book) => T, how: 'aloud' | 'quietly' = 'aloud'): T {
-    let before = 0
-    let after = 0
-    const result = transact(this.#storage, this.#around(), (book) => {
-      before = book.payment?.version ?? 0
-      const answer = run(book)
-      after = book.payment?.version ?? 0
-      return answer
+  #step<T>(run: (book: Book) => T, trace: Trace | null = null, how: 'aloud' | 'quietly' = 'aloud'): T {
+    let book: Book | undefined
+    const result = transact(this.#storage, this.#around(trace), (opened) => {
+      book = opened
+      return run(opened)
     })
-    if (after > before) {
+    if (book !== undefined && book.written.length > 0) {
+      countStep(this.env, book)
       this.#tellWatchers()
       if (how === 'aloud') this.ctx.waitUntil(this.#publish('now'))
     }
     // Quiet steps change nothing that others wait for; if those who wait woke each other, the clock would stand still.
-    if (how === 'aloud') for (const wake of this.#waiting) wake()
+    if (how === 'aloud') this.#waiting.wake()
     return result
   }
 
   async #publish(when: 'now' | 'planned'): Promise<void> {
-    const publication = this.#step((book) => {
-      const due = when === 'now' || (book.side.publishAt !== null && book.side.publishAt <= book.around.now)
-      const range = due ? publicationDue(book) : null
-      if (range !== null && when === 'planned') plannedAgain(book)
-      return range
-    }, 'quietly')
+    const publication = this.#step(
+      (book) => {
+        const due = when === 'now' || (book.side.publishAt !== null && book.side.publishAt <= book.around.now)
+        const range = due ? publicationDue(book) : null
+        if (range !== null && when === 'planned') plannedAgain(book)
+        return range
+      },
+      null,
+      'quietly',
+    )
     if (publication === null) return
     // What the queue does not take now, the alarm sends again.
     await this.env.JOURNAL.send(publication).catch((error) =>
@@ -337,18 +358,6 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     for (const socket of sockets) tell(socket, stored.payment, this.ctx.getTags(socket)[0] ?? '')
   }
 
-  #somethingHappens(deadline: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.#waiting.delete(done)
-        resolve()
-      }
-      const timer = setTimeout(done, Math.max(1, deadline - Date.now()))
-      this.#waiting.add(done)
-    })
-  }
-
   #mayAsk(sessionId: string): boolean {
     const now = Date.now()
     if (now - (this.#askedAt.get(sessionId) ?? 0) < ASK_AT_MOST_EVERY_MS) return false
@@ -356,9 +365,10 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     return true
   }
 
-  #around(): Surroundings {
+  #around(trace: Trace | null): Surroundings {
     const settings = settingsOf(this.env)
     return {
+      trace,
       now: Date.now(),
       random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
       republishAfterMs: settings.REPUBLISH_AFTER_SECONDS * 1_000,
@@ -367,8 +377,9 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     }
   }
 
-  #log(event: string, about: string, error: unknown): void {
+  #log(message: string, about: string, error: unknown): void {
+    const trace = load(this.#storage)?.side.traces.at(-1)?.trace
     const kind = error instanceof Error ? error.name : 'unknown'
-    console.log(JSON.stringify({ event, about, error: kind }))
+    writeLine({ message, level: 'error', trace: trace ? traceIdOf(trace) : null, about, error: kind })
   }
 }

@@ -3,6 +3,7 @@ import type { Outcome, Provider, Trial } from '../domain/provider.ts'
 import { type Env, settingsOf } from '../env.ts'
 import { providerFor } from '../providers/index.ts'
 import { findConnection } from '../store/directory.ts'
+import { writeLine } from './log.ts'
 import type { Providers } from './ports.ts'
 
 /**
@@ -37,9 +38,7 @@ function neverThrowing(provider: Provider): Provider {
       return await call()
     } catch (error) {
       const kind = error instanceof Error ? error.name : 'unknown'
-      console.log(
-        JSON.stringify({ level: 'error', event: 'adapter_failed', about: provider.name, error: kind }),
-      )
+      writeLine({ level: 'error', message: 'adapter_failed', about: provider.name, error: kind })
       return instead
     }
   }

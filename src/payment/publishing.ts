@@ -12,10 +12,11 @@ import type {
   PublishedContent,
   PublishedEntry,
 } from '../domain/publication.ts'
+import { marksAbove, traceAt } from '../domain/trace.ts'
 import { paymentView, timeOf } from '../domain/view.ts'
 import type { Book } from './book.ts'
 import { entriesBetween } from './journal.ts'
-import type { ObjectStorage } from './storage.ts'
+import type { ObjectStorage, Stored } from './storage.ts'
 
 /** A queue message holds 128 KB; what is larger is fetched by the consumer instead. */
 const MESSAGE_LIMIT = 100_000
@@ -23,9 +24,9 @@ const LONGEST_BACKOFF_MS = 3_600_000
 
 /** What is to be sent now; null when everything is confirmed. */
 export function publicationDue(book: Book): Publication | null {
-  const { payment, published } = book
+  const { payment, side, published } = book
   if (payment === null || payment.version <= published) return null
-  const content = contentOf(book.storage, payment, published + 1, payment.version)
+  const content = contentOf(book.storage, { payment, side }, published + 1, payment.version)
   const fits = new TextEncoder().encode(JSON.stringify(content)).length <= MESSAGE_LIMIT
   return {
     stream: payment.id,
@@ -37,14 +38,17 @@ export function publicationDue(book: Book): Publication | null {
   }
 }
 
-/** The range's entries, the newest snapshot, and every exception that the range touched. */
+/** The range's entries with their traces, the newest snapshot, and every exception that the range touched. */
 export function contentOf(
   storage: ObjectStorage,
-  payment: Payment,
+  { payment, side }: Pick<Stored, 'payment' | 'side'>,
   from: number,
   to: number,
 ): PublishedContent {
-  const entries = entriesBetween(storage, from, to)
+  const entries = entriesBetween(storage, from, to).map((entry) => {
+    const trace = traceAt(side.traces, entry.seq)
+    return trace === null ? entry : { ...entry, trace }
+  })
   return { entries, payment: recordOf(payment), exceptions: exceptionsIn(storage, entries) }
 }
 
@@ -54,6 +58,7 @@ export function confirmed(book: Book, from: number, to: number): void {
   if (payment === null || from > book.published + 1 || to <= book.published || to > payment.version) return
   book.published = to
   side.publishTries = 0
+  side.traces = marksAbove(side.traces, to)
   if (to === payment.version) side.publishAt = null
   book.touch()
 }

@@ -4,6 +4,7 @@
  */
 import type { Lease } from '../domain/lease.ts'
 import type { Checkout, CheckoutOrder } from '../domain/provider.ts'
+import type { TraceMark } from '../domain/trace.ts'
 
 /** The private half of a session. */
 export interface PrivateSession {
@@ -37,6 +38,8 @@ export interface Side {
   publishTries: number
   /** The alarm that is set; null when none is. */
   alarmAt: number | null
+  /** The traces of the entries that the records have not confirmed, and the newest one. */
+  traces: TraceMark[]
 }
 
 /** Raised whenever a payment gains, loses or changes a field: checkpoints of another shape are passed over. */
@@ -51,6 +54,7 @@ export const emptySide = (): Side => ({
   publishAt: null,
   publishTries: 0,
   alarmAt: null,
+  traces: [],
 })
 
 /** Whether something in it is about a person, and must be gone when it is not needed any more. */

@@ -14,7 +14,7 @@
  */
 import type { Payment } from '../domain/payment.ts'
 import { type ChainedRow, insert, replayFrom } from './journal.ts'
-import { SHAPE, type Side } from './side.ts'
+import { emptySide, SHAPE, type Side } from './side.ts'
 
 export type SqlValue = string | number | null
 
@@ -78,7 +78,9 @@ export function loadBeside(storage: ObjectStorage): { seq: number; beside: Besid
   if (!isMade(storage)) return null
   const row = storage.exec('SELECT seq, beside FROM journal ORDER BY seq DESC LIMIT 1')[0]
   if (row === undefined) return null
-  const beside = JSON.parse(String(row.beside)) as Beside
+  const kept = JSON.parse(String(row.beside)) as Beside
+  // An older version may have kept less.
+  const beside = { ...kept, side: { ...emptySide(), ...kept.side } }
   if (beside.schema < steps.length) upgrade(storage, beside.schema)
   return { seq: Number(row.seq), beside }
 }

@@ -3,6 +3,7 @@
  * call may simply be repeated; every step is safe to repeat, so nobody outside need see that.
  */
 import { GatewayError } from '../domain/errors.ts'
+import type { Trace } from '../domain/trace.ts'
 import type { Env } from '../env.ts'
 import type { Commander } from './command.ts'
 import type { PaymentObject } from './object.ts'
@@ -41,20 +42,22 @@ export async function atPayment<T>(
   }
 }
 
-/** The object's half of opening and asking, each call on its own. */
-export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string): Opener & Commander {
+/** The object's half of opening and asking, each call on its own, and all of them in one trace. */
+export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string, trace: Trace): Opener & Commander {
   const at = <T>(call: (stub: Stub) => Promise<T>) => atPayment(env, paymentId, call)
   return {
-    begin: (asked) => at(async (stub) => stub.begin(asked)),
-    finish: (outcome) => at(async (stub) => stub.finish(outcome)),
-    beginEnd: (sessionId, actor) => at(async (stub) => stub.beginEnd(sessionId, actor)),
+    begin: (asked) => at(async (stub) => stub.begin(asked, trace)),
+    finish: (outcome) => at(async (stub) => stub.finish(outcome, trace)),
+    beginEnd: (sessionId, actor) => at(async (stub) => stub.beginEnd(sessionId, actor, trace)),
     subject: (sessionId) => at(async (stub) => stub.subject(sessionId)),
     learn: (sessionId, outcome, capabilities) =>
-      at(async (stub) => stub.learn(sessionId, outcome, capabilities)),
-    ownCommand: (sessionId, capabilities) => at(async (stub) => stub.ownCommand(sessionId, capabilities)),
-    conclude: (conclusion) => at(async (stub) => stub.conclude(conclusion)),
+      at(async (stub) => stub.learn(sessionId, outcome, capabilities, trace)),
+    ownCommand: (sessionId, capabilities) =>
+      at(async (stub) => stub.ownCommand(sessionId, capabilities, trace)),
+    conclude: (conclusion) => at(async (stub) => stub.conclude(conclusion, trace)),
     connections: () => at(async (stub) => stub.connections()),
-    beginCommand: (asked) => at(async (stub) => stub.beginCommand(asked)),
-    ended: (sessionId, outcome, why, actor) => at(async (stub) => stub.ended(sessionId, outcome, why, actor)),
+    beginCommand: (asked) => at(async (stub) => stub.beginCommand(asked, trace)),
+    ended: (sessionId, outcome, why, actor) =>
+      at(async (stub) => stub.ended(sessionId, outcome, why, actor, trace)),
   }
 }

@@ -25,6 +25,10 @@ export interface Claim {
   eventId: string
   eventType: string
   destinationId: string
+  /** Milliseconds since the epoch: when the event became a delivery. */
+  createdAt: number
+  /** The trace that the event belongs to; null when nobody knows it. */
+  trace: string | null
   /** The event's frozen bytes; null when the journal lost them. */
   body: string | null
   destination: {
@@ -138,6 +142,7 @@ function circumstancesOf(db: Records, ids: readonly string[]) {
     .select({
       deliveryId: deliveries.id,
       body: journal.eventBody,
+      trace: journal.trace,
       url: destinations.url,
       secrets: destinations.secrets,
       timeoutMs: destinations.timeoutMs,
@@ -151,7 +156,7 @@ function circumstancesOf(db: Records, ids: readonly string[]) {
 }
 
 function claimOf(delivery: Row, around: Circumstances | undefined): Claim {
-  const { body = null, url, secrets, timeoutMs, status, deletedAt } = around ?? {}
+  const { body = null, trace = null, url, secrets, timeoutMs, status, deletedAt } = around ?? {}
   const known = typeof url === 'string' && typeof secrets === 'string' && status
   return {
     deliveryId: delivery.id,
@@ -165,6 +170,8 @@ function claimOf(delivery: Row, around: Circumstances | undefined): Claim {
     eventId: delivery.eventId,
     eventType: delivery.eventType,
     destinationId: delivery.destinationId,
+    createdAt: delivery.createdAt,
+    trace,
     body,
     destination: known
       ? { url, secrets, timeoutMs: timeoutMs ?? null, status, deleted: typeof deletedAt === 'number' }

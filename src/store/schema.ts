@@ -112,6 +112,8 @@ export const journal = sqliteTable(
     eventSequence: integer('event_sequence'),
     /** The frozen body of the event. */
     eventBody: text('event_body'),
+    /** W3C trace id and flags of what led to the entry; null when nobody knows it. */
+    trace: text(),
   },
   (t) => [
     primaryKey({ columns: [t.stream, t.seq] }),

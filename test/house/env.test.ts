@@ -27,9 +27,15 @@ interface Wrangler {
 /** Set with `wrangler secret put`, so wrangler.toml does not name them. */
 const secrets = ['ADMIN_TOKEN', 'KEY_ENCRYPTION_KEYS']
 
+/** Bindings that a deployment may leave out: they stand in wrangler.toml as comments, to be taken into use. */
+const optional = /^# (\[\[analytics_engine_datasets\]\]\n# binding = .*\n# dataset = .*)$/m
+
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const wrangler = parse(read('wrangler.toml')) as unknown as Wrangler
 const { producers, consumers } = wrangler.queues
+const inComments = parse(optional.exec(read('wrangler.toml'))?.[1]?.replaceAll('\n# ', '\n') ?? '') as {
+  analytics_engine_datasets?: { binding: string }[]
+}
 
 const bindings = [
   ...wrangler.durable_objects.bindings.map((one) => one.name),
@@ -38,6 +44,7 @@ const bindings = [
   ...producers.map((one) => one.binding),
   ...wrangler.services.map((one) => one.binding),
   ...(wrangler.ratelimits ?? []).map((one) => one.name),
+  ...(inComments.analytics_engine_datasets ?? []).map((one) => one.binding),
   ...(wrangler.assets?.binding ? [wrangler.assets.binding] : []),
   ...Object.keys(wrangler.vars ?? {}),
   ...secrets,

@@ -21,6 +21,8 @@ import type { Temper } from './temper.ts'
 
 export const MERCHANT = 'mer_00000000000000000000000001'
 export const ORIGIN = 'https://gateway.example'
+/** All of a city's requests; what a trace does is held by test/worker/trace.test.ts. */
+export const TRACE = `${'a'.repeat(32)}-01`
 
 /** A promise that was broken. */
 export interface Violation {
@@ -145,7 +147,8 @@ export class City {
       'ingress',
       async () => {
         try {
-          const taken = await takeHeard(this.env, { id, merchantId: MERCHANT, livemode: false }, heard, body)
+          const through = { id, merchantId: MERCHANT, livemode: false }
+          const taken = await takeHeard(this.env, through, heard, body, TRACE)
           if (!lost) verdict = taken.verdict
           if (heard.kind === 'reports' && verdict?.kind === 'kept')
             for (const one of heard.reports) this.kept.add(one.id ?? '')

@@ -10,7 +10,7 @@ import type { Begin } from '../../src/payment/opening.ts'
 import { load } from '../../src/payment/storage.ts'
 import { atPayment, openerAt } from '../../src/payment/stub.ts'
 import type { Checkout } from './checkout.ts'
-import { type City, MERCHANT, ORIGIN } from './city.ts'
+import { type City, MERCHANT, ORIGIN, TRACE } from './city.ts'
 import { Misfortune } from './clockwork.ts'
 import type { Deed } from './plan.ts'
 
@@ -111,7 +111,7 @@ export class People {
     }
     const work = async () => {
       const asked = this.#begin(order, deed, key)
-      const { answer, replayed } = await openSession(openerAt(env, order.paymentId), providers, asked)
+      const { answer, replayed } = await openSession(openerAt(env, order.paymentId, TRACE), providers, asked)
       this.#heard(order, asked.key.name, answer, replayed)
     }
     clock.worker(
@@ -221,7 +221,7 @@ export class People {
   async #comeBack(order: Order, sessionId: string): Promise<void> {
     const { env, providers } = this.#city
     const subject = await atPayment(env, order.paymentId, async (stub) => stub.subjectToAsk(sessionId))
-    if (subject !== null) await ask(openerAt(env, order.paymentId), providers, sessionId)
+    if (subject !== null) await ask(openerAt(env, order.paymentId, TRACE), providers, sessionId)
   }
 
   async #cancel(order: Order, sessionId: string, key: number): Promise<void> {
@@ -229,7 +229,7 @@ export class People {
     const named = { name: `cancel ${sessionId} ${key}`, fingerprint: sessionId }
     const known = await atPayment(env, order.paymentId, async (stub) => stub.keyed(named))
     if (known.kind === 'answered') return
-    const object = openerAt(env, order.paymentId)
+    const object = openerAt(env, order.paymentId, TRACE)
     const begun = await object.beginEnd(sessionId, 'secret')
     if (begun?.kind === 'refused' && begun.status !== 'canceled') return
     if (begun?.kind === 'call') {
@@ -278,7 +278,7 @@ export class People {
     const work = async () => {
       const key = { name, fingerprint: JSON.stringify([amount, null, null]) }
       const asked = { command: { type, amount, sessionId: null, reason: null }, key, actor: 'secret' }
-      const done = await command(openerAt(env, order.paymentId), providers, asked)
+      const done = await command(openerAt(env, order.paymentId, TRACE), providers, asked)
       if (done?.replayed) this.#same(`${order.orderId} ${name}`, done.answer)
     }
     clock.worker(
@@ -308,7 +308,7 @@ export class People {
     this.#worker('sync', async () => {
       const { env, providers } = this.#city
       const ids = await atPayment(env, order.paymentId, async (stub) => stub.sessionsToAsk(scope))
-      for (const id of ids ?? []) await ask(openerAt(env, order.paymentId), providers, id)
+      for (const id of ids ?? []) await ask(openerAt(env, order.paymentId, TRACE), providers, id)
     })
   }
 

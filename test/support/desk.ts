@@ -15,7 +15,7 @@ import type { Answer } from '../../src/payment/keys.ts'
 import { type Opener, openSession } from '../../src/payment/open.ts'
 import { begin, finish } from '../../src/payment/opening.ts'
 import { takeHeard } from '../../src/payment/take-report.ts'
-import { type Asked, aRig, CONNECTION, MERCHANT, type Rig } from './payment-rig.ts'
+import { type Asked, aRig, CONNECTION, MERCHANT, type Rig, TRACE } from './payment-rig.ts'
 
 export class Desk {
   readonly rig: Rig = aRig()
@@ -61,7 +61,7 @@ export class Desk {
     const stub = { hear: async (told: Hearing) => this.rig.step((book) => hear(book, told)) }
     const env = { PAYMENT: { getByName: () => stub } } as unknown as Env
     const through = { id: CONNECTION, merchantId: MERCHANT, livemode: false }
-    return (await takeHeard(env, through, heard, request.body)).outcomes
+    return (await takeHeard(env, through, heard, request.body, TRACE)).outcomes
   }
 }
 

@@ -9,7 +9,7 @@ import type { InboxObject } from '../../src/payment/inbox.ts'
 import type { PaymentObject } from '../../src/payment/object.ts'
 import { takeHeard } from '../../src/payment/take-report.ts'
 import { InboxRig } from './inbox-rig.ts'
-import { CONNECTION, MERCHANT, paymentId, type Rig } from './payment-rig.ts'
+import { CONNECTION, MERCHANT, paymentId, type Rig, TRACE } from './payment-rig.ts'
 
 /** How the door fails: the object cannot be reached, or it has kept all and nobody hears so. */
 export type DoorTrouble = 'none' | 'keeps_nothing' | 'loses_replies'
@@ -46,7 +46,7 @@ export function doorOf(rig: Rig, provider: Provider): Door {
       const through = { id: CONNECTION, merchantId: MERCHANT, livemode: false }
       const isKept = door.trouble !== 'keeps_nothing'
       const { verdict } = isKept
-        ? await takeHeard(env, through, heard, body)
+        ? await takeHeard(env, through, heard, body, TRACE)
         : { verdict: { kind: 'not_kept' as const } }
       if (door.trouble === 'loses_replies') throw new TypeError('The connection was lost.')
       const { status, contentType, body: text } = provider.reply(heard, verdict)

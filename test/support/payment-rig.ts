@@ -21,6 +21,8 @@ export const MERCHANT = 'mer_0123456789abcdefghjkmnpqrs'
 export const CONNECTION = 'con_0123456789abcdefghjkmnpqrs'
 export const OTHER_CONNECTION = 'con_another0000000000000000000'
 export const paymentId = paymentIdOf(MERCHANT, false, 'A-1')
+/** Of requests whose trace does not matter. */
+export const TRACE = `${'a'.repeat(32)}-01`
 export const ORIGIN = 'https://pay.example'
 export const NOON = Date.parse('2026-11-22T12:00:00Z')
 export const MINUTE = 60_000
@@ -85,6 +87,8 @@ export class Rig {
   readonly storage: NodeStorage
   now = NOON
   maxAttempts = 10
+  /** Of the request that asks for the next steps. */
+  trace: string | null = null
   #chance = 0
 
   constructor(fuse?: Fuse) {
@@ -97,7 +101,14 @@ export class Rig {
       return Uint8Array.from({ length: bytes }, (_, index) => (this.#chance * 37 + index * 11) % 256)
     }
     const { now, maxAttempts } = this
-    return { now, random, maxAttempts, republishAfterMs: MINUTE, inDoubtTooLongMs: 24 * HOUR }
+    return {
+      now,
+      random,
+      maxAttempts,
+      trace: this.trace,
+      republishAfterMs: MINUTE,
+      inDoubtTooLongMs: 24 * HOUR,
+    }
   }
 
   step<T>(run: (book: Book) => T): T {

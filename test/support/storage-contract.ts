@@ -81,7 +81,7 @@ export function keepsTheStorageContract(aStorage: () => StorageRig): void {
     const rig = aStorage()
     const around = {
       ...{ now: 1, random: (bytes: number) => new Uint8Array(bytes) },
-      ...{ republishAfterMs: 1, inDoubtTooLongMs: 1, maxAttempts: 1 },
+      ...{ republishAfterMs: 1, inDoubtTooLongMs: 1, maxAttempts: 1, trace: null },
     }
     const seen = await rig.run((storage) =>
       transact(storage, around, (book) => {

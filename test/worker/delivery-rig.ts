@@ -11,6 +11,7 @@ import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import type { Publication, PublishedContent, PublishedEntry } from '../../src/domain/publication.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
+import type { Metric } from '../../src/payment/metrics.ts'
 import { type Databases, type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
 import { addDestination, type Destination } from '../../src/store/destinations.ts'
 
@@ -130,11 +131,14 @@ export class Rig {
   waiting: Waiting[] = []
   got: Got[] = []
   log: Record<string, unknown>[] = []
+  counted: Metric[] = []
   confirmed: string[] = []
   poked: string[] = []
   /** Open exceptions, by kind and cause. */
   open = new Map<string, Trouble>()
   resolved: Resolution[] = []
+  /** The traces in which exceptions were raised. */
+  toldIn: (string | undefined)[] = []
   behaviour: Behaviour = () => new Response('ok')
   /** Contents that objects hand out when asked. */
   contents = new Map<string, PublishedContent>()
@@ -220,7 +224,11 @@ export class Rig {
         poke: () => this.#step(() => void this.poked.push(stream)),
       }),
       paymentOf: () => ({
-        raiseException: (trouble) => this.#step(() => void this.open.set(keyOf(trouble), trouble), 'raise'),
+        raiseException: (trouble, trace) =>
+          this.#step(() => {
+            this.open.set(keyOf(trouble), trouble)
+            this.toldIn.push(trace)
+          }, 'raise'),
         resolveException: (how) =>
           this.#step(() => {
             this.resolved.push(how)
@@ -245,6 +253,7 @@ export class Rig {
       now: () => this.now,
       chance: () => 0.5,
       log: (line) => void this.log.push(line),
+      count: (metric) => void this.counted.push(metric),
       settings: {
         ...{ DELIVERY_SCHEDULE_SECONDS: this.schedule, DELIVERY_LEASE_SECONDS: 60 },
         ...{ DELIVERY_TIMEOUT_MS: this.timeoutMs, ALLOW_PRIVATE_ADDRESSES: false },

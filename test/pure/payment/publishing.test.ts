@@ -67,7 +67,7 @@ describe('a publication', () => {
     }
     const publication = due(rig)!
     expect([range(publication), publication.content]).toEqual([[1, rig.payment.version], null])
-    const content = contentOf(rig.storage, rig.payment, publication.from, publication.to)
+    const content = contentOf(rig.storage, rig.stored, publication.from, publication.to)
     expect(content.entries).toEqual(rig.journal)
   })
 

@@ -3,7 +3,7 @@ import type { Heard, Report } from '../../../src/domain/provider.ts'
 import type { Env } from '../../../src/env.ts'
 import { type Hearing, hear } from '../../../src/payment/hearing.ts'
 import { takeHeard } from '../../../src/payment/take-report.ts'
-import { aRig, CONNECTION, checksTheBooksAfterEachTest, MERCHANT } from '../../support/payment-rig.ts'
+import { aRig, CONNECTION, checksTheBooksAfterEachTest, MERCHANT, TRACE } from '../../support/payment-rig.ts'
 
 checksTheBooksAfterEachTest()
 
@@ -16,7 +16,7 @@ it('a report that comes again in other company is known by what its adapter says
   const through = { id: CONNECTION, merchantId: MERCHANT, livemode: false }
   const take = async (one: Report, body: string) => {
     const heard: Heard = { kind: 'reports', reports: [one] }
-    return (await takeHeard(env, through, heard, new TextEncoder().encode(body))).outcomes
+    return (await takeHeard(env, through, heard, new TextEncoder().encode(body), TRACE)).outcomes
   }
   const signed = { ...report, content: 'what is signed' }
   expect(await take(signed, 'alone')).toEqual(['applied'])
