@@ -117,7 +117,12 @@ export async function sendTries(
     try {
       await ports.sendDeliveries(part, Math.round(delayMs / 1_000))
     } catch (error) {
-      ports.log({ message: 'deliveries_unsent', messages: part.length, error: reasonOf(error) })
+      ports.log({
+        message: 'deliveries_unsent',
+        level: 'error',
+        messages: part.length,
+        error: reasonOf(error),
+      })
     }
   }
 }

@@ -36,7 +36,7 @@ async function sweepShard(db: Records, ports: Ports): Promise<void> {
       if (due.length < PAGE) break
     }
   } catch (error) {
-    ports.log({ message: 'sweep_failed', error: reasonOf(error) })
+    ports.log({ message: 'sweep_failed', level: 'error', error: reasonOf(error) })
   }
   if (swept.queued + swept.told + swept.poked > 0) ports.log({ message: 'swept', ...swept })
 }
@@ -62,7 +62,7 @@ async function pokeOverdue(db: Records, ports: Ports): Promise<number> {
     try {
       await ports.publisherOf(id).poke()
     } catch (error) {
-      ports.log({ message: 'unpoked', payment: id, error: reasonOf(error) })
+      ports.log({ message: 'unpoked', level: 'error', payment: id, error: reasonOf(error) })
     }
   })
   await Promise.all(calls)
