@@ -20,6 +20,7 @@ describe('the amount that a provider tells', () => {
   it.each<[string, Money, number, Partial<Session>]>([
     ['a hold of the session’s amount', 'authorized', 1_000, {}],
     ['a hold under manual capture', 'authorized', 1_000, manual],
+    ['a hold that is told again while a capture of less was asked for', 'authorized', 1_000, asked],
     ['an automatic capture of the session’s amount', 'captured', 1_000, {}],
     ['a manual capture of the amount that was asked for', 'captured', 600, asked],
     ['a manual capture of everything when nothing else was asked for', 'captured', 1_000, manual],
