@@ -17,6 +17,10 @@ export const isRefundFact = (fact: Fact): fact is RefundFact =>
   fact.type === 'refund_pending' ||
   fact.type === 'refund_failed'
 
+/** Whether a refund of this session is accepted and not confirmed yet. */
+export const hasPendingRefund = ({ refunds }: Payment, sessionId: string): boolean =>
+  refunds.some((one) => one.sessionId === sessionId && one.status === 'pending')
+
 /** Whether the fact tells anything that is not known yet. */
 export function isRefundNews(payment: Payment, session: Session, fact: RefundFact): boolean {
   const known = refundBy(payment, session.id, fact.reference)

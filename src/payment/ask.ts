@@ -12,7 +12,12 @@ import type { Providers } from './ports.ts'
 export interface Asked extends Pick<Commander, 'conclude'> {
   ownCommand(sessionId: string, capabilities: Capabilities): Promise<Call | null>
   subject(sessionId: string): Promise<Subject | null>
-  learn(sessionId: string, outcome: Outcome<Found>, capabilities: Capabilities): Promise<Next>
+  learn(
+    sessionId: string,
+    outcome: Outcome<Found>,
+    capabilities: Capabilities,
+    askedAt: number,
+  ): Promise<Next>
   ended(sessionId: string, outcome: Outcome<Fact[]>, why: 'asked' | 'clock', actor: string): Promise<void>
 }
 
@@ -43,13 +48,14 @@ export async function ask(object: Asked, providers: Providers, sessionId: string
   if (subject === null) return
   const provider = await providers(subject.connectionId)
   if (provider === null) {
-    await object.learn(sessionId, { kind: 'unknown', detail: 'The connection is gone.' }, mute)
+    const gone = { kind: 'unknown', detail: 'The connection is gone.' } as const
+    await object.learn(sessionId, gone, mute, subject.askedAt)
     return
   }
   const outcome: Outcome<Found> = provider.capabilities.statusCheck
     ? await provider.find(subject.session)
     : { kind: 'unknown', detail: 'This provider cannot be asked.' }
-  const next = await object.learn(sessionId, outcome, provider.capabilities)
+  const next = await object.learn(sessionId, outcome, provider.capabilities, subject.askedAt)
   const own = await object.ownCommand(sessionId, provider.capabilities)
   if (own !== null) await send(object, providers, own, null, 'tollgate')
   if (next === 'nothing') return

@@ -10,9 +10,11 @@ import { isHeld } from '../domain/lease.ts'
 import type { Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../domain/provider.ts'
+import { hasPendingRefund } from '../domain/refunds.ts'
 import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
 import { follow, inOurWords, judgeAgain } from './hearing.ts'
+import { hintAsked } from './hinting.ts'
 
 /** What a Worker needs to know to ask about a session or end it. */
 export interface Subject {
@@ -21,6 +23,8 @@ export interface Subject {
   session: SessionReference
   /** Whether nobody can have paid there, so that asking tells nothing. */
   settled: boolean
+  /** Milliseconds since the epoch: what comes to be known later, the answer may not know of. */
+  askedAt: number
 }
 
 /** Null when there is no such session. */
@@ -47,19 +51,22 @@ export function subjectOf(book: Book, sessionId: string): Subject | null {
       session.doubt === null &&
       session.command === null &&
       session.state !== 'authorized',
+    askedAt: book.around.now,
   }
 }
 
 /** What is to be done after an answer: nothing now, or the provider must be told to end the checkout. */
 export type Next = 'nothing' | 'end'
 
-/** Writes what the provider said of the session, and what follows from it by the clock. */
+/** Writes what the provider said of the session when it was asked at `askedAt`, and what follows from it by the clock. */
 export function learn(
   book: Book,
   sessionId: string,
   outcome: Outcome<Found>,
   capabilities: Capabilities,
+  askedAt: number,
 ): Next {
+  hintAsked(book, sessionId, askedAt, outcome.kind === 'done' || !capabilities.statusCheck)
   if (outcome.kind === 'done') {
     const { facts, references, orderId } = outcome.value
     const words = { references, orderId: orderId ?? null }
@@ -110,7 +117,7 @@ function proceed(
     case 'end':
       if (session.state !== 'ending')
         write(book, { type: 'session.ending', data: { sessionId, why: 'clock' } })
-      later(book, sessionId, capabilities.polled)
+      later(book, sessionId, capabilities)
       return 'end'
     case 'ask_again':
       if (session.state !== 'ending')
@@ -119,7 +126,7 @@ function proceed(
     case 'wait':
       break
   }
-  later(book, sessionId, capabilities.polled)
+  later(book, sessionId, capabilities)
   return 'nothing'
 }
 
@@ -163,12 +170,15 @@ function tell(
 }
 
 /** Plans the next question, or none when there is nothing left to know; too long a doubt goes to a human. */
-function later(book: Book, sessionId: string, polled: boolean): void {
+function later(book: Book, sessionId: string, { polled, statusCheck }: Capabilities): void {
   const session = current(book, sessionId)
   const { payment, side } = book
   const { now, inDoubtTooLongMs } = book.around
   book.touch()
-  if (payment === null || session === undefined || isSettled(session)) {
+  if (payment === null || session === undefined) return
+  // A hold may be taken or given back in the provider's own back office, and some providers do not tell.
+  const isFollowed = hasPendingRefund(payment, sessionId) || (polled && session.state === 'authorized')
+  if (isSettled(session) && !(statusCheck && isFollowed)) {
     delete side.asks[sessionId]
     return
   }
@@ -184,6 +194,7 @@ function later(book: Book, sessionId: string, polled: boolean): void {
   const early =
     session.doubt === null &&
     session.command === null &&
+    isPayable(session.state) &&
     session.state !== 'ending' &&
     session.expiresAt > now
   side.asks[sessionId] = early
@@ -284,6 +295,7 @@ function write(book: Book, ...entries: Parameters<Book['write']>[0]): void {
 
 /** The question could not even be put: it is put again later, and ever later. */
 export function postpone(book: Book, sessionId: string): void {
+  hintAsked(book, sessionId, book.around.now, false)
   const tries = (book.side.asks[sessionId]?.tries ?? 0) + 1
   book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
   book.touch()

@@ -157,7 +157,8 @@ export class Book {
 
   /** When the object next has something to do by itself; null when it waits for nothing. */
   dueAt(): number | null {
-    const times = Object.values(this.side.asks).map((ask) => ask.at)
+    const { asks, hints = {} } = this.side
+    const times = [...Object.values(asks), ...Object.values(hints)].map(({ at }) => at)
     if (this.side.publishAt !== null) times.push(this.side.publishAt)
     return times.length === 0 ? null : Math.min(...times)
   }

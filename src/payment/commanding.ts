@@ -17,6 +17,7 @@ import { record } from '../domain/facts.ts'
 import { isHeld, released, speaks, take } from '../domain/lease.ts'
 import { isInDoubt, type Session, sessionOf } from '../domain/payment.ts'
 import type { Action, Capabilities, Fact, Outcome } from '../domain/provider.ts'
+import { hasPendingRefund } from '../domain/refunds.ts'
 import { paymentView } from '../domain/view.ts'
 import { type Subject, subjectOf } from './asking.ts'
 import type { Book } from './book.ts'
@@ -26,6 +27,9 @@ import { schedule } from './opening.ts'
 
 /** Longer than the hard timeout of a provider call (8 s). */
 const COMMAND_LEASE_MS = 20_000
+
+/** Banks and people take their time, so the first question comes as late as if some had been put already. */
+const LATER_TRIES = 5
 
 export interface BeginCommand {
   command: Commanded
@@ -164,14 +168,22 @@ function tellCommand(book: Book, sessionId: string, fact: Fact, actor: string): 
   follow(book, sessionId, outcome)
 }
 
-/** A session that can still be paid goes on waiting for its end, however its command ended. */
+/**
+ * A session that can still be paid goes on waiting for its end, however its command ended. A hold, and a refund that was
+ * only accepted, are asked about in good time: the provider may have refused because we do not know how they stand.
+ */
 function plan(book: Book, sessionId: string, tries: number): void {
   const session = current(book, sessionId)
   if (session === undefined) return
   if (session.command !== null || session.state === 'ending')
     book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
+  else if (session.state === 'authorized' || isRefunding(book, sessionId))
+    book.side.asks[sessionId] = { at: book.around.now + askAgainMs(LATER_TRIES), tries: LATER_TRIES }
   else if (session.doubt === null) schedule(book, session)
 }
+
+const isRefunding = (book: Book, sessionId: string): boolean =>
+  book.payment !== null && hasPendingRefund(book.payment, sessionId)
 
 /** Asks so far, so that what the machine repeats by itself comes at longer and longer intervals. */
 const triesOf = (book: Book, sessionId: string): number => Math.max(1, book.side.asks[sessionId]?.tries ?? 1)

@@ -38,7 +38,8 @@ import {
   ownCommand,
 } from './commanding.ts'
 import { type Correct, type Corrected, correct } from './correcting.ts'
-import { ask as answerQuestion, type Hearing, type HearingOutcome, hear, sessionNamed } from './hearing.ts'
+import { ask as answerQuestion, type Hearing, type HearingOutcome, hear } from './hearing.ts'
+import { ASK_AT_MOST_EVERY_MS, takeHint } from './hinting.ts'
 import { entriesBetween, type Verification, verify } from './journal.ts'
 import { type Answer, type Key, type Known, lookUp } from './keys.ts'
 import { isOver, tell } from './live.ts'
@@ -66,8 +67,6 @@ import { Waiting } from './waiting.ts'
 
 /** How long a caller waits for another one that is opening the same session; then it is told to come back. */
 const WAIT_MS = 10_000
-/** One question per session in this time, however many customers reload the return page. */
-const ASK_AT_MOST_EVERY_MS = 5_000
 /** What an alarm promises before it begins: should it die, it rings again. */
 const ALARM_AGAIN_MS = 60_000
 
@@ -112,36 +111,35 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     return worth.slice(-5).map((session) => session.id)
   }
 
-  /** Someone says, without proof, that something happened: the alarm asks the provider soon, if it did not just now. */
+  /** Someone says, without proof, that something happened: the alarm asks the provider soon. */
   async hint(named: Named, connectionId: string, trace?: Trace): Promise<void> {
-    this.#step((book) => {
-      const session = book.payment === null ? undefined : sessionNamed(book.payment, connectionId, named)
-      if (session?.connectionId !== connectionId || subjectOf(book, session.id)?.settled !== false) return
-      // Last, for it remembers: a stranger's hint must not use up the question of an honest one.
-      if (!this.#mayAsk(session.id)) return
-      const { asks } = book.side
-      asks[session.id] = { at: book.around.now + 1_000, tries: asks[session.id]?.tries ?? 0 }
-      book.touch()
-    }, trace)
+    this.#step((book) => takeHint(book, connectionId, named, (id) => this.#askedAt.get(id) ?? 0), trace)
   }
 
+  /** What to ask the provider, who is about to be asked. */
   async subject(sessionId: string): Promise<Subject | null> {
-    return this.#step((book) => subjectOf(book, sessionId))
+    const subject = this.#step((book) => subjectOf(book, sessionId))
+    if (subject !== null) this.#askedAt.set(sessionId, subject.askedAt)
+    return subject
   }
 
   /** The session to ask about on somebody's visit; null when that tells nothing or was done a moment ago. */
   async subjectToAsk(sessionId: string): Promise<Subject | null> {
-    const subject = await this.subject(sessionId)
-    return subject === null || subject.settled || !this.#mayAsk(sessionId) ? null : subject
+    const justAsked = Date.now() - (this.#askedAt.get(sessionId) ?? 0) < ASK_AT_MOST_EVERY_MS
+    const subject = justAsked ? null : this.#step((book) => subjectOf(book, sessionId))
+    if (subject === null || subject.settled) return null
+    this.#askedAt.set(sessionId, subject.askedAt)
+    return subject
   }
 
   async learn(
     sessionId: string,
     outcome: Outcome<Found>,
     capabilities: Capabilities,
+    askedAt: number,
     trace?: Trace,
   ): Promise<Next> {
-    return this.#step((book) => learn(book, sessionId, outcome, capabilities), trace)
+    return this.#step((book) => learn(book, sessionId, outcome, capabilities, askedAt), trace)
   }
 
   async beginEnd(sessionId: string, actor: string, trace?: Trace): Promise<EndBegun | null> {
@@ -312,8 +310,9 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   #dueSessions(): string[] {
-    const asks = Object.entries(load(this.#storage)?.side.asks ?? {})
-    return asks.filter(([, { at }]) => at <= Date.now()).map(([sessionId]) => sessionId)
+    const { asks = {}, hints = {} } = load(this.#storage)?.side ?? {}
+    const due = [...Object.entries(asks), ...Object.entries(hints)].filter(([, { at }]) => at <= Date.now())
+    return [...new Set(due.map(([sessionId]) => sessionId))]
   }
 
   /** One transaction; afterwards, unless quietly, the queue and the watchers are told what became true. */
@@ -356,13 +355,6 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     const stored = sockets.length === 0 ? null : load(this.#storage)
     if (stored === null) return
     for (const socket of sockets) tell(socket, stored.payment, this.ctx.getTags(socket)[0] ?? '')
-  }
-
-  #mayAsk(sessionId: string): boolean {
-    const now = Date.now()
-    if (now - (this.#askedAt.get(sessionId) ?? 0) < ASK_AT_MOST_EVERY_MS) return false
-    this.#askedAt.set(sessionId, now)
-    return true
   }
 
   #around(trace: Trace | null): Surroundings {

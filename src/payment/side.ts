@@ -33,6 +33,8 @@ export interface Side {
   lease: Lease | null
   /** When which session is next asked about at its provider. */
   asks: Record<string, Ask>
+  /** Which sessions somebody has hinted at since they were asked about; missing while there are none. */
+  hints?: Record<string, Ask>
   /** When the unconfirmed range is published again; null when everything is confirmed. */
   publishAt: number | null
   publishTries: number

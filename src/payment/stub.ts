@@ -50,8 +50,8 @@ export function openerAt(env: Pick<Env, 'PAYMENT'>, paymentId: string, trace: Tr
     finish: (outcome) => at(async (stub) => stub.finish(outcome, trace)),
     beginEnd: (sessionId, actor) => at(async (stub) => stub.beginEnd(sessionId, actor, trace)),
     subject: (sessionId) => at(async (stub) => stub.subject(sessionId)),
-    learn: (sessionId, outcome, capabilities) =>
-      at(async (stub) => stub.learn(sessionId, outcome, capabilities, trace)),
+    learn: (sessionId, outcome, capabilities, askedAt) =>
+      at(async (stub) => stub.learn(sessionId, outcome, capabilities, askedAt, trace)),
     ownCommand: (sessionId, capabilities) =>
       at(async (stub) => stub.ownCommand(sessionId, capabilities, trace)),
     conclude: (conclusion) => at(async (stub) => stub.conclude(conclusion, trace)),

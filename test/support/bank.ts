@@ -69,7 +69,8 @@ export function objectOf(rig: Rig): Opener {
     beginEnd: async (sessionId, actor) =>
       rig.step((book) => beginEnd(book, sessionId, isHeld(book.side.lease, book.around.now), actor)),
     subject: async (sessionId) => rig.step((book) => subjectOf(book, sessionId)),
-    learn: async (sessionId, outcome, able) => rig.step((book) => learn(book, sessionId, outcome, able)),
+    learn: async (sessionId, outcome, able, askedAt) =>
+      rig.step((book) => learn(book, sessionId, outcome, able, askedAt)),
     ended: async (sessionId, outcome, why, actor) =>
       rig.step((book) => ended(book, sessionId, outcome, why, actor)),
     ownCommand: async (sessionId, able) => rig.step((book) => ownCommand(book, sessionId, able)),

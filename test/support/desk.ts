@@ -3,7 +3,7 @@
  * a Worker makes them between two calls of the object. Nothing happens by itself; tests ring the alarm.
  */
 import type { Commanded } from '../../src/domain/commands.ts'
-import type { Capabilities, Provider, RawReport } from '../../src/domain/provider.ts'
+import type { Provider, RawReport } from '../../src/domain/provider.ts'
 import type { Env } from '../../src/env.ts'
 import { ask, endAtProvider } from '../../src/payment/ask.ts'
 import { beginEnd, ended, learn, subjectOf } from '../../src/payment/asking.ts'
@@ -71,7 +71,8 @@ function objectOf(rig: Rig): Opener & Commander {
     begin: (asked) => step((book) => begin(book, asked)),
     finish: (outcome) => step((book) => finish(book, outcome)),
     subject: (sessionId) => step((book) => subjectOf(book, sessionId)),
-    learn: (sessionId, outcome, able: Capabilities) => step((book) => learn(book, sessionId, outcome, able)),
+    learn: (sessionId, outcome, able, askedAt) =>
+      step((book) => learn(book, sessionId, outcome, able, askedAt)),
     ownCommand: (sessionId, able) => step((book) => ownCommand(book, sessionId, able)),
     beginCommand: (asked) => step((book) => beginCommand(book, asked)),
     conclude: (conclusion) => step((book) => conclude(book, conclusion)),

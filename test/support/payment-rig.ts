@@ -233,7 +233,7 @@ export class Rig {
       found === null
         ? { kind: 'unknown', detail: 'No answer.' }
         : { kind: 'done', value: { facts: [], references: [], payable: true, ...found } }
-    return this.step((book) => learn(book, sessionId, outcome, { ...capabilities, ...able }))
+    return this.step((book) => learn(book, sessionId, outcome, { ...capabilities, ...able }, this.now))
   }
 
   /** A person closes the exception. */
@@ -263,7 +263,7 @@ export class Rig {
   /** Whatever is unsettled or unconfirmed has a time at which the object looks after it by itself. */
   #checkClocks({ payment, side, published }: Stored): void {
     const times = [
-      ...Object.values(side.asks).map(({ at }) => at),
+      ...[...Object.values(side.asks), ...Object.values(side.hints ?? {})].map(({ at }) => at),
       side.publishAt ?? Number.POSITIVE_INFINITY,
     ]
     const due = Math.min(...times)

@@ -207,8 +207,8 @@ describe('a report', () => {
   /** Whether the object means to ask the provider within the next minute. */
   function meansToAsk(paymentId: string): Promise<boolean> {
     return inside(paymentId, ({ storage }) => {
-      const asks = Object.values(load(storageOf(storage))?.side.asks ?? {})
-      return asks.some(({ at }) => at < Date.now() + 60_000)
+      const { asks = {}, hints = {} } = load(storageOf(storage))?.side ?? {}
+      return [...Object.values(asks), ...Object.values(hints)].some(({ at }) => at < Date.now() + 60_000)
     })
   }
 })

@@ -214,6 +214,37 @@ describe('a refund', () => {
     expect(rig.events.at(-1)).toBe('payment.refund_failed')
     expect(asks(rig, { type: 'refund', amount: 400 }, 'c3')?.kind).toBe('call')
   })
+  it('that is only accepted is asked about until the provider has said how it ended', () => {
+    const rig = paid()
+    const pending: Fact = { type: 'refund_pending', ...amd(700), reference: 'r1' }
+    hears(rig, asks(rig, { type: 'refund', amount: 700 }), done(pending))
+    const taken: Fact = { type: 'captured', ...amd(1_000) }
+    const waits: number[] = []
+    for (let times = 0; times < 4; times++) {
+      const wait = (rig.asks()?.at ?? Number.NaN) - rig.now
+      waits.push(wait / MINUTE)
+      rig.now += wait
+      rig.learn({ facts: [taken, pending], references: ['ref-1'] })
+    }
+    expect(waits).toEqual([6.75, 20.25, 60, 60])
+    rig.learn({
+      facts: [taken, { type: 'refunded_one', ...amd(700), reference: 'r1' }],
+      references: ['ref-1'],
+    })
+    expect([rig.session().refunded, rig.asks()]).toEqual([700, undefined])
+  })
+
+  it('that is only accepted is not asked about where there is nobody to ask', () => {
+    const rig = paid()
+    hears(
+      rig,
+      asks(rig, { type: 'refund', amount: 700 }),
+      done({ type: 'refund_pending', ...amd(700), reference: 'r1' }),
+    )
+    rig.learn(null, { statusCheck: false })
+    expect(rig.asks()).toBeUndefined()
+  })
+
   it('that fails after it had succeeded takes its money back into the total', () => {
     const rig = paid()
     rig.hear({ fact: { type: 'refunded_one', ...amd(300), reference: 'r1' }, id: 'one' })

@@ -1,0 +1,48 @@
+/**
+ * Hints: somebody says, without proof, that something happened at the provider. What it was, only the provider can tell,
+ * and of a settled session too: money may have come late, or been given back there. A hint is remembered until the
+ * provider has answered a question that was put after it.
+ */
+import { askAgainMs } from '../domain/clock.ts'
+import type { Named } from '../domain/provider.ts'
+import type { Book } from './book.ts'
+import { sessionNamed } from './hearing.ts'
+
+/** One question per session in this time, however many hints come and however many customers reload a page. */
+export const ASK_AT_MOST_EVERY_MS = 5_000
+/** Hints come in swarms: what is done together is asked about once. */
+const SOON_MS = 1_000
+/** About half a day of silence. It may have been a stranger's word, and what is open is asked about all the same. */
+const MOST_TRIES = 20
+
+/** `askedAt` tells when a session was asked about last, in milliseconds since the epoch. */
+export function takeHint(
+  book: Book,
+  connectionId: string,
+  named: Named,
+  askedAt: (sessionId: string) => number,
+): void {
+  const session = book.payment === null ? undefined : sessionNamed(book.payment, connectionId, named)
+  if (session?.connectionId !== connectionId) return
+  const { hints = {} } = book.side
+  const at = Math.max(book.around.now + SOON_MS, askedAt(session.id) + ASK_AT_MOST_EVERY_MS)
+  const planned = hints[session.id]
+  // A flood of hints writes once.
+  if (planned !== undefined && planned.at <= at) return
+  book.side.hints = { ...hints, [session.id]: { at, tries: planned?.tries ?? 0 } }
+  book.touch()
+}
+
+/**
+ * The provider was asked at `askedAt`. Its answer settles hints that came before; one that came while the question was
+ * under way is about something that the answer may not know of.
+ */
+export function hintAsked(book: Book, sessionId: string, askedAt: number, isAnswered: boolean): void {
+  const { hints } = book.side
+  const hint = hints?.[sessionId]
+  if (hints === undefined || hint === undefined || hint.at > askedAt) return
+  const tries = hint.tries + 1
+  if (isAnswered || tries >= MOST_TRIES) delete hints[sessionId]
+  else hints[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
+  book.touch()
+}
