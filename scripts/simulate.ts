@@ -1,5 +1,6 @@
 // `npm run simulate -- --seed S --histories N`: N histories from seed S on, on all cores, with the rate. A broken rule is
 // shrunk, told step by step, and can be run again alone. `--mutants` proves that the simulation finds planted bugs.
+// `--like stripe` makes every provider able to do what the real one declares.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Failure, runMany } from '../test/simulation/many.ts'
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     'leave-out': { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    like: { type: 'string' },
   },
 })
 
@@ -23,10 +25,11 @@ const first = Number(values.seed)
 const histories = Number(values.histories)
 const threads = Number(values.threads)
 const print = (line: string) => process.stdout.write(`${line}\n`)
+const like = values.like ?? null
 const listOf = (text: string) => text.split(',').filter((part) => part !== '')
 
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(histories) || !(threads >= 1) || histories < 1) {
-  print('Usage: npm run simulate -- --seed S --histories N [--threads T] [--trace] [--mutants]')
+  print('Usage: npm run simulate -- --seed S --histories N [--threads T] [--trace] [--mutants] [--like NAME]')
   process.exit(2)
 }
 
@@ -38,15 +41,12 @@ async function many(): Promise<void> {
     shown = performance.now()
     print(`${done} of ${histories} (${rateOf(done, began)}), ${failures} broken`)
   }
-  const totals = await runMany({ first, histories, threads, progress })
+  const totals = await runMany({ first, histories, threads, like, progress })
   print(
     `${totals.histories} histories from seed ${first}: ${rateOf(totals.histories, began)}, hash ${totals.hash}`,
   )
-  print(
-    Object.entries(totals.counts)
-      .map(([name, count]) => `${count} ${name}`)
-      .join(', '),
-  )
+  print(said(totals.counts))
+  print(`taken by providers that are: ${said(totals.tempers)}`)
   print(`${totals.failures.length} broken`)
   for (const failure of rules(totals.failures)) await explain(failure.seed)
   if (totals.failures.length > 0) {
@@ -58,6 +58,11 @@ async function many(): Promise<void> {
 const rateOf = (done: number, began: number) =>
   `${((done * 1_000) / (performance.now() - began)).toFixed(1)} histories/s on ${threads} threads`
 
+const said = (counts: Record<string, number>) =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')
+
 /** One failure for each rule: a thousand of one kind tell no more than the first. */
 function rules(failures: Failure[]): Failure[] {
   return failures.filter(({ rule }, index) => failures.findIndex((one) => one.rule === rule) === index)
@@ -67,9 +72,17 @@ async function explain(seed: number): Promise<void> {
   becomeRuntime(null)
   const { runHistory } = await import('../test/simulation/history.ts')
   const { optionsOf, shrink, tellHistory } = await import('../test/simulation/shrink.ts')
-  const cut = await shrink(seed)
-  print(`\n${tellHistory(await runHistory(seed, cut, true), cut)}`)
-  print(`Again: npm run simulate -- --seed ${seed} --histories 1 --trace ${optionsOf(cut)}\n`)
+  const real = await capabilitiesLike()
+  const cut = await shrink(seed, real)
+  print(`\n${tellHistory(await runHistory(seed, cut, true, real), cut)}`)
+  const options = [...(like === null ? [] : [`--like ${like}`]), optionsOf(cut)].join(' ')
+  print(`Again: npm run simulate -- --seed ${seed} --histories 1 --trace ${options}\n`)
+}
+
+/** Imported only once the runtime has been made. */
+async function capabilitiesLike() {
+  const { capabilitiesOf } = await import('../src/providers/index.ts')
+  return like === null ? null : capabilitiesOf(like)
 }
 
 /** One history, told whole. */
@@ -81,7 +94,7 @@ async function one(): Promise<void> {
     without: listOf(values.without) as TroubleName[],
     actions: listOf(values['leave-out']).map(Number),
   }
-  const told = await runHistory(first, cut, true)
+  const told = await runHistory(first, cut, true, await capabilitiesLike())
   print(tellHistory(told, cut))
   if (told.violations.length > 0) process.exitCode = 1
 }

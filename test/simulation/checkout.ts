@@ -8,6 +8,8 @@ export interface Refunded {
   reference: string
   amount: number
   status: 'pending' | 'succeeded' | 'failed'
+  /** Made in the provider's own back office. */
+  byHand: boolean
 }
 
 export interface Checkout {
@@ -25,6 +27,8 @@ export interface Checkout {
   authorized: number
   captured: number
   refunds: Refunded[]
+  /** Its provider knows of it; a form is known once it was posted. */
+  exists: boolean
   /** A customer got its address from the gateway. */
   reached: boolean
   /** We said yes to its question, or captured what a customer approved. */

@@ -1,4 +1,5 @@
 /** One history from its seed: troubles first, then peace until everything is quiet, judged at every step and at rest. */
+import type { Capabilities } from '../../src/domain/provider.ts'
 import { Chance } from './chance.ts'
 import { City, type Violation } from './city.ts'
 import { BEGINNING, Clockwork } from './clockwork.ts'
@@ -7,7 +8,7 @@ import { becomeVirtual } from './globals.ts'
 import { People } from './people.ts'
 import { type Action, drawPlan } from './plan.ts'
 import { judgeRest } from './rest.ts'
-import { drawTemper, type Temper, type TroubleName } from './temper.ts'
+import { drawTemper, type Temper, type TroubleName, temperNames, tempersOf } from './temper.ts'
 import { Watch } from './watch.ts'
 
 /** What of a history is left out, while it is shrunk. */
@@ -24,6 +25,8 @@ export interface Told {
   steps: number
   /** How many things of each kind happened, to show that the simulation reaches them. */
   counts: Record<string, number>
+  /** Checkouts that took money, by what their provider stands for. */
+  tempers: Record<string, number>
   plan: Action[]
   temper: Temper
   /** The troubles that were on before peace. */
@@ -48,10 +51,11 @@ export async function runHistory(
   seed: number,
   cut: Cut = { without: [], actions: [] },
   traced = false,
+  like: Capabilities | null = null,
 ): Promise<Told> {
   database ??= new SimulatedD1()
   database.clear()
-  const temper = drawTemper(new Chance(seed, 1), new Set(cut.without))
+  const temper = drawTemper(new Chance(seed, 1), new Set(cut.without), like)
   const plan = drawPlan(new Chance(seed, 2), temper)
   const troubles = [...temper.on]
   const clock = new Clockwork(new Chance(seed, 3))
@@ -71,6 +75,7 @@ export async function runHistory(
     const { violations } = city
     return {
       ...{ seed, hash: clock.hash, violations, steps: clock.steps, counts: countsOf(city) },
+      tempers: paidByTemper(city),
       ...{ plan, temper, troubles, trace: clock.trace ?? [] },
     }
   } finally {
@@ -98,6 +103,14 @@ async function live(city: City, watch: Watch, until: number | null): Promise<voi
     since = clock.now
   }
   if (until !== null) clock.now = Math.max(clock.now, until)
+}
+
+function paidByTemper(city: City): Record<string, number> {
+  const paid = Object.fromEntries<number>(temperNames.map((name) => [name, 0]))
+  for (const { temper, checkouts } of city.simulated)
+    for (const name of tempersOf(temper))
+      paid[name] = (paid[name] ?? 0) + checkouts.filter((one) => one.captured > 0).length
+  return paid
 }
 
 function countsOf(city: City): Record<string, number> {

@@ -12,6 +12,8 @@ export interface Order {
   mutant: Mutant | null
   /** Ends at the first broken rule. */
   stops: boolean
+  /** All providers are like this one of the registry. */
+  like: string | null
 }
 
 /** A seed whose history broke a rule. */
@@ -25,6 +27,7 @@ export interface Totals {
   histories: number
   failures: Failure[]
   counts: Record<string, number>
+  tempers: Record<string, number>
   /** A number that stands for all hashes of all histories, in whatever order they were run. */
   hash: string
 }
@@ -38,16 +41,18 @@ export interface Wanted {
   threads: number
   mutant?: Mutant | null
   stops?: boolean
+  like?: string | null
   progress?(histories: number, failures: number): void
 }
 
 /** Runs them all and adds up. */
 export async function runMany(wanted: Wanted): Promise<Totals> {
-  const { first, histories, threads, mutant = null, stops = false } = wanted
+  const { first, histories, threads, mutant = null, stops = false, like = null } = wanted
   const said = new Map<number, { histories: number; failures: number }>()
   const running: Worker[] = []
   const parts = Array.from({ length: Math.min(threads, histories) }, (_, index) => {
-    const order: Order = { first: first + index, last: first + histories - 1, step: threads, mutant, stops }
+    const span = { first: first + index, last: first + histories - 1, step: threads }
+    const order: Order = { ...span, mutant, stops, like }
     return runThread(order, running, (word) => {
       said.set(index, word)
       const all = [...said.values()]
@@ -85,14 +90,19 @@ function runThread(
 
 /** Two parts as one; the order does not matter. */
 export function added(one: Totals, other: Totals): Totals {
-  const counts = { ...one.counts }
-  for (const [name, count] of Object.entries(other.counts)) counts[name] = (counts[name] ?? 0) + count
   return {
     histories: one.histories + other.histories,
     failures: [...one.failures, ...other.failures].sort((a, b) => a.seed - b.seed),
-    counts,
+    counts: summed(one.counts, other.counts),
+    tempers: summed(one.tempers, other.tempers),
     hash: mixed(one.hash, other.hash),
   }
+}
+
+function summed(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const sum = { ...one }
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count
+  return sum
 }
 
 /** Commutative, so that threads may end in any order. */

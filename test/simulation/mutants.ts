@@ -153,6 +153,27 @@ export const mutants: readonly (Mutant & { within: number })[] = [
     within: 1_500,
   },
   {
+    name: 'a hint about money that was taken is dropped',
+    file: 'payment/hinting.ts',
+    from: '  if (session?.connectionId !== connectionId) return\n',
+    to: '  if (session?.connectionId !== connectionId || session.captured > 0) return\n',
+    within: 1_500,
+  },
+  {
+    name: 'a hint that comes while the question is under way is forgotten',
+    file: 'payment/hinting.ts',
+    from: ' || hint.at > askedAt) return',
+    to: ' || hint.at > askedAt + 1e12) return',
+    within: 6_000,
+  },
+  {
+    name: 'a refund that was only accepted is asked about once',
+    file: 'payment/asking.ts',
+    from: 'hasPendingRefund(payment, sessionId) || (polled',
+    to: '(polled',
+    within: 3_000,
+  },
+  {
     name: 'what was declined is forgotten while it can be paid',
     file: 'payment/commanding.ts',
     from: 'else if (session.doubt === null) schedule(book, session)',

@@ -192,10 +192,16 @@ export class People {
   #visit(order: Order): void {
     this.#work(order, 'pay link', async (sessionId) => {
       const way = await atPayment(this.#city.env, order.paymentId, async (stub) => stub.way(sessionId))
-      if (way === null || way.inDoubt || way.state !== 'open' || way.checkout?.kind !== 'redirect') return
-      const reference = way.checkout.url.split('/').at(-1)
+      if (way === null || way.inDoubt || way.state !== 'open' || way.checkout === null) return
+      const { checkout } = way
+      const reference =
+        checkout.kind === 'form'
+          ? checkout.fields.bill
+          : checkout.url.slice(checkout.url.lastIndexOf('/') + 1)
       const found = this.#city.checkouts.find((one) => one.reference === reference)
-      if (found === undefined) throw new Error(`The address ${way.checkout.url} leads nowhere.`)
+      if (found === undefined) throw new Error(`The address of ${reference} leads nowhere.`)
+      // A form is posted by the browser by itself, and exists there from now on.
+      found.exists = true
       this.#city.reach(found)
       if (!order.reached.includes(found)) order.reached.push(found)
     })

@@ -88,8 +88,8 @@ export class SimulatedProvider implements Provider {
     return Promise.resolve({ kind: 'accepted' })
   }
 
-  open(order: CheckoutOrder): Promise<Outcome<Opened>> {
-    return this.#call('open', () => this.#open(order))
+  async open(order: CheckoutOrder): Promise<Outcome<Opened>> {
+    return this.temper.form ? this.#open(order) : this.#call('open', () => this.#open(order))
   }
 
   #open(order: CheckoutOrder): Outcome<Opened> {
@@ -102,7 +102,7 @@ export class SimulatedProvider implements Provider {
       if (known !== undefined && now - known.createdAt < idempotencySeconds * 1_000)
         return this.#opened(known)
     }
-    if (this.#world.on.has('declines') && chance.happens(0.1)) {
+    if (!this.temper.form && this.#world.on.has('declines') && chance.happens(0.1)) {
       const no = { kind: 'declined', code: 'invalid_request', detail: 'We do not like it.' } as const
       this.#declined.set(order.sessionId, no)
       return no
@@ -112,7 +112,7 @@ export class SimulatedProvider implements Provider {
     const checkout: Checkout = {
       ...{ reference, sessionId, paymentId, orderId, amount, currency },
       ...{ manual: order.captureMethod === 'manual', createdAt: now, endsAt: this.#limitOf(order) },
-      ...{ state: 'open', authorized: 0, captured: 0, refunds: [] },
+      ...{ state: 'open', authorized: 0, captured: 0, refunds: [], exists: !this.temper.form },
       ...{ reached: false, yes: false, left: false, ended: false, underWay: 0 },
       history: [{ at: now, state: 'open' }],
     }
@@ -130,7 +130,10 @@ export class SimulatedProvider implements Provider {
   }
 
   #opened({ reference, endsAt }: Checkout): Outcome<Opened> {
-    const checkout = { kind: 'redirect', url: `https://provider.example/${reference}` } as const
+    const url = `https://provider.example/${reference}`
+    const checkout = this.temper.form
+      ? ({ kind: 'form', action: url, fields: { bill: reference } } as const)
+      : ({ kind: 'redirect', url } as const)
     return {
       kind: 'done',
       value: { references: [reference], checkout, endsAt: this.temper.tellsLimit ? endsAt : null },
@@ -139,7 +142,7 @@ export class SimulatedProvider implements Provider {
 
   act(action: Action, session: SessionReference, key: string): Promise<Outcome<Fact[]>> {
     this.till.sent(action, key)
-    const own = () => this.checkouts.filter((one) => session.references.includes(one.reference))
+    const own = () => this.checkouts.filter((one) => one.exists && session.references.includes(one.reference))
     return this.#call(action.type, () => this.till.act(action, own(), key))
   }
 
@@ -151,14 +154,17 @@ export class SimulatedProvider implements Provider {
   /** Of several checkouts of the session the one that matters most: with money, then payable, then the newest. */
   #find({ references, sessionId }: SessionReference): Outcome<Found> {
     const isOurs = (one: Checkout) =>
-      references.includes(one.reference) || (this.temper.byOurId && one.sessionId === sessionId)
+      one.exists &&
+      (references.includes(one.reference) || (this.temper.byOurId && one.sessionId === sessionId))
     const blind = this.#world.on.has('blindChecks')
     const before = blind ? this.#clock.now - BLIND_MS * this.#clock.chance.next() : this.#clock.now
     const stateOf = (one: Checkout) => one.history.findLast(({ at }) => at <= before)?.state ?? 'open'
     const seen = this.checkouts.filter(isOurs).map((one) => ({ one, state: stateOf(one) }))
     const rank: State[] = ['canceled', 'failed', 'expired', 'open', 'approved', 'authorized', 'captured']
     const best = seen.sort((a, b) => rank.indexOf(b.state) - rank.indexOf(a.state))[0]
-    if (best === undefined) return { kind: 'done', value: { facts: [], references: [], payable: false } }
+    // Of a form that nobody has posted yet, nobody there can know that nobody will.
+    if (best === undefined)
+      return { kind: 'done', value: { facts: [], references: [], payable: this.temper.form } }
     const { one, state } = best
     const facts = factsOf(one, state, this.temper.refundsSingly)
     return {
@@ -181,7 +187,7 @@ export class SimulatedProvider implements Provider {
    */
   settleTime(): void {
     for (const one of this.checkouts) {
-      const isAtEnd = one.endsAt !== null && this.#clock.now >= one.endsAt
+      const isAtEnd = one.exists && one.endsAt !== null && this.#clock.now >= one.endsAt
       if (!isAtEnd || (one.state !== 'open' && one.state !== 'approved')) continue
       if (one.underWay > 0 && !this.#world.on.has('earlyEnds')) continue
       if (one.underWay > 0) one.left = true
@@ -204,13 +210,18 @@ export class SimulatedProvider implements Provider {
   pay(one: Checkout, bankMs: number): void {
     this.settleTime()
     if (!this.isPayable(one)) return
-    if (!this.temper.asksFirst) this.#arrive(one, bankMs)
-    else
-      this.reporter.ask(one, (yes) => {
-        if (!yes) return
-        one.yes = true
-        this.#arrive(one, bankMs)
-      })
+    if (!this.temper.asksFirst) {
+      this.#arrive(one, bankMs)
+      return
+    }
+    // Under way from its question on, which may take as long as the wires do.
+    one.underWay += 1
+    this.reporter.ask(one, (yes) => {
+      one.underWay -= 1
+      if (!yes) return
+      one.yes = true
+      this.#arrive(one, bankMs)
+    })
   }
 
   #arrive(one: Checkout, bankMs: number): void {
@@ -264,9 +275,10 @@ export class SimulatedProvider implements Provider {
 const silence: Outcome<Found> = { kind: 'unknown', detail: 'The answer was not readable.' }
 
 function capabilitiesOf(temper: ProviderTemper): Capabilities {
+  const { tells, statusCheck, byOurId, captures, refunds } = temper
   return {
-    ...{ signed: true, statusCheck: temper.statusCheck, statusCheckByOurId: temper.byOurId },
-    ...{ capture: true, cancel: true, refund: true, partialRefund: true },
+    ...{ signed: tells === 'reports', statusCheck, statusCheckByOurId: byOurId, capture: captures },
+    ...{ cancel: true, refund: refunds !== 'none', partialRefund: refunds === 'parts' },
     idempotencySeconds: temper.idempotencySeconds,
     ends: temper.ends,
     ...{ polled: temper.polled, approves: temper.approves, asksFirst: temper.asksFirst },

@@ -42,9 +42,14 @@ export class Reporter {
   report(one: Checkout, fact: Fact, isSure = false): void {
     const { chance } = this.#clock
     const { on, rate } = this.#world
+    if (this.#temper.tells === 'nothing') return
     // One who has no other book than its reports does not lose them, nor one who took money where it had said that all
     // was over: of that nobody could know but by comparing the books.
     const mayLose = this.#temper.statusCheck && !isSure && !one.left && on.has('lostReports')
+    if (this.#temper.tells === 'hints') {
+      if (!(mayLose && chance.happens(0.4))) this.#hint(one)
+      return
+    }
     if (on.has('falseReports') && chance.happens(0.3)) this.#lie(one, fact)
     if (mayLose && chance.happens(0.4)) {
       this.#clock.tell(`no report of ${one.reference} ${fact.type}`)
@@ -57,6 +62,18 @@ export class Reporter {
     // The same fact under a fresh id, as providers do that send each change of an object anew.
     if (on.has('repeatedReports') && chance.happens(rate))
       this.#deliver(this.#heard(this.#named(one), fact), chance.wait(10, 86_400_000), 0)
+  }
+
+  /** Says that something happened and not what, to an address that names the session or the payment. */
+  #hint({ sessionId, paymentId, orderId, reference }: Checkout): void {
+    const { chance } = this.#clock
+    const named =
+      this.#temper.names === 'session' ? { sessionId, orderId, reference } : { paymentId, reference }
+    const heard: Heard = { kind: 'hint', named }
+    const hint = { heard, body: bodyOf(heard) }
+    this.#deliver(hint, this.#delay(), 0)
+    if (this.#world.on.has('repeatedReports'))
+      while (chance.happens(0.5)) this.#deliver(hint, chance.wait(10, 7_200_000), AGAIN_MS.length)
   }
 
   #delay(): number {

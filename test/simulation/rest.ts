@@ -6,7 +6,7 @@ import { paymentView } from '../../src/domain/view.ts'
 import type { InboxState } from '../../src/payment/inbox-book.ts'
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
 import { load } from '../../src/payment/storage.ts'
-import type { Checkout } from './checkout.ts'
+import { type Checkout, refundedAt } from './checkout.ts'
 import type { City } from './city.ts'
 import type { Kept } from './objects.ts'
 import type { Watch } from './watch.ts'
@@ -33,6 +33,8 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
     deliveries(city, payment, watch.raisedBy(payment.id), wrong)
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
       money(city, payment, one, watch.raisedBy(payment.id), wrong)
+    for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
+      refunds(city, payment, one, wrong)
     oneYes(city, payment, wrong)
     waits(payment, side.asks, wrong)
   }
@@ -47,6 +49,8 @@ function money(city: City, payment: Payment, one: Checkout, raised: ReadonlySet<
   const session = sessionOf(payment, one.sessionId)
   const seen = one.state === 'captured' ? session?.state === 'captured' : session?.state === 'authorized'
   if (seen) return
+  // It said that all was over, took money all the same and tells nothing: only who compares the books can know.
+  if (one.left && city.providerOf(one).temper.tells === 'nothing') return
   const about = `${one.reference} is ${one.state}, its session ${session?.state ?? 'unknown'}`
   const inDoubt = session !== undefined && session.doubt !== null
   const told = payment.exceptions.some(({ sessionId }) => sessionId === one.sessionId)
@@ -56,6 +60,27 @@ function money(city: City, payment: Payment, one: Checkout, raised: ReadonlySet<
   // A person closed the exception without the provider's word: then it is theirs to know.
   if ([...raised].some((text) => text.endsWith(one.sessionId))) return
   wrong('captured money is invisible', about)
+}
+
+/** Given back there, it is given back here, or somebody is told to look. */
+function refunds(city: City, payment: Payment, one: Checkout, wrong: Wrong): void {
+  const session = sessionOf(payment, one.sessionId)
+  if (
+    session?.state !== 'captured' ||
+    one.state !== 'captured' ||
+    !session.references.includes(one.reference)
+  )
+    return
+  if (session.doubt !== null || payment.exceptions.some(({ sessionId }) => sessionId === one.sessionId))
+    return
+  const { tells } = city.providerOf(one).temper
+  // What is done by hand at one that tells nothing shows when somebody asks, or compares the books.
+  if (tells === 'nothing' && one.refunds.some(({ byHand }) => byHand)) return
+  if (refundedAt(one) !== session.refunded)
+    wrong(
+      'refunded money is invisible',
+      `${one.reference}: ${refundedAt(one)} there, ${session.refunded} here`,
+    )
 }
 
 /** What was answered 200 stands in a payment's journal, or in an inbox where somebody is told of it or it waits. */

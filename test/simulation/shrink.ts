@@ -1,15 +1,17 @@
 /** Makes a failing history small: fewer troubles, then fewer deeds, as long as the same rule is still broken. */
+import type { Capabilities } from '../../src/domain/provider.ts'
 import { type Cut, runHistory, type Told } from './history.ts'
 import { sayAction } from './plan.ts'
 import { troubles } from './temper.ts'
 
 /** The smallest cut of this seed's history that still breaks the same rule first. */
-export async function shrink(seed: number): Promise<Cut> {
-  const whole = await runHistory(seed)
+export async function shrink(seed: number, like: Capabilities | null = null): Promise<Cut> {
+  const run = (cut?: Cut) => runHistory(seed, cut, false, like)
+  const whole = await run()
   const rule = whole.violations[0]?.rule
   let best: Cut = { without: [], actions: [] }
   if (rule === undefined) return best
-  const breaks = async (cut: Cut) => (await runHistory(seed, cut)).violations[0]?.rule === rule
+  const breaks = async (cut: Cut) => (await run(cut)).violations[0]?.rule === rule
   for (const name of troubles) {
     if (!whole.troubles.includes(name)) continue
     const cut = { ...best, without: [...best.without, name] }

@@ -1,4 +1,5 @@
 /** How everybody behaves in one history. Everything is drawn from the seed; shrinking switches single troubles off. */
+import type { Capabilities } from '../../src/domain/provider.ts'
 import type { Chance } from './chance.ts'
 
 /** Troubles that can be switched off one by one. */
@@ -29,11 +30,17 @@ export type TroubleName = (typeof troubles)[number]
 
 /** One provider's habits. */
 export interface ProviderTemper {
+  /** By signed reports, by hints that only make us ask, or not at all: then it is asked. */
+  tells: 'reports' | 'hints' | 'nothing'
   ends: 'at_once' | 'at_limit' | 'never'
   asksFirst: boolean
+  /** Opening calls nobody: the checkout is a form, and exists there once a customer's browser has posted it. */
+  form: boolean
   /** The customer only approves there, and the gateway captures. */
   approves: boolean
   polled: boolean
+  refunds: 'none' | 'whole' | 'parts'
+  captures: boolean
   /** Captures and refunds are confirmed later. */
   slowMoney: boolean
   /** Refunds are told one by one, or as totals. */
@@ -72,16 +79,25 @@ export interface Temper {
 
 const tempers: DestinationTemper[] = ['ok', 'ok', 'fails', 'hangs', 'gone', 'forgets', 'down', 'throttles']
 
+const waysToTell: ProviderTemper['tells'][] = ['reports', 'reports', 'reports', 'hints', 'nothing']
+
 function drawProvider(chance: Chance): ProviderTemper {
   const asksFirst = chance.happens(0.25)
+  // One that asks before money moves also tells afterwards; one that tells nothing for sure can be asked.
+  const tells = asksFirst ? 'reports' : chance.pick(waysToTell)
+  const approves = !asksFirst && chance.happens(0.2)
   return {
+    tells,
     ends: chance.pick(['at_once', 'at_once', 'at_limit', 'never']),
     asksFirst,
-    approves: !asksFirst && chance.happens(0.2),
-    polled: chance.happens(0.2),
+    form: !approves && chance.happens(0.25),
+    approves,
+    polled: tells === 'nothing' || chance.happens(0.1),
+    refunds: chance.pick(['parts', 'parts', 'parts', 'parts', 'parts', 'parts', 'whole', 'none']),
+    captures: approves || chance.happens(0.9),
     slowMoney: chance.happens(0.25),
     refundsSingly: chance.happens(0.4),
-    statusCheck: chance.happens(0.85),
+    statusCheck: tells !== 'reports' || chance.happens(0.8),
     byOurId: chance.happens(0.5),
     idempotencySeconds: chance.pick([0, 86_400]),
     tellsLimit: chance.happens(0.6),
@@ -93,8 +109,46 @@ function drawProvider(chance: Chance): ProviderTemper {
   }
 }
 
-/** Draws a history's temper; `without` switches troubles off. */
-export function drawTemper(chance: Chance, without: ReadonlySet<TroubleName>): Temper {
+/** A provider that can do what a real one declares; how well it does it is drawn like anybody's. */
+function likeReal(real: Capabilities, drawn: ProviderTemper): ProviderTemper {
+  const { signed, polled, ends, asksFirst, approves, statusCheck, idempotencySeconds } = real
+  return {
+    ...drawn,
+    ...{ ends, asksFirst, approves, polled, statusCheck, idempotencySeconds },
+    tells: signed ? 'reports' : polled ? 'nothing' : 'hints',
+    refunds: !real.refund ? 'none' : real.partialRefund ? 'parts' : 'whole',
+    captures: real.capture || approves,
+    byOurId: real.statusCheckByOurId,
+    maxSeconds: real.expiresInSeconds.max,
+  }
+}
+
+/** What of the table of capabilities this provider stands for; every name must be met in a run. */
+export function tempersOf(one: ProviderTemper): TemperName[] {
+  const { tells, ends, asksFirst, approves, form, statusCheck, idempotencySeconds } = one
+  return [
+    ({ reports: 'signed', hints: 'hint only', nothing: 'asked only' } as const)[tells],
+    ({ at_once: 'ends at once', at_limit: 'ends at its limit', never: 'never ends' } as const)[ends],
+    idempotencySeconds > 0 ? 'keys' : 'no keys',
+    ...(asksFirst ? (['question'] as const) : []),
+    ...(form ? (['form'] as const) : []),
+    ...(approves ? (['approves'] as const) : []),
+    ...(statusCheck ? [] : (['cannot be asked'] as const)),
+  ]
+}
+
+export const temperNames = [
+  ...(['signed', 'hint only', 'asked only', 'ends at once', 'ends at its limit', 'never ends'] as const),
+  ...(['keys', 'no keys', 'question', 'form', 'approves', 'cannot be asked'] as const),
+] as const
+export type TemperName = (typeof temperNames)[number]
+
+/** Draws a history's temper; `without` switches troubles off, `like` makes all its providers like a real one. */
+export function drawTemper(
+  chance: Chance,
+  without: ReadonlySet<TroubleName>,
+  like: Capabilities | null = null,
+): Temper {
   const on = new Set<TroubleName>()
   // Half of the histories have few troubles, so that one cause is not hidden behind another.
   const share = chance.pick([0.1, 0.25, 0.5])
@@ -103,7 +157,10 @@ export function drawTemper(chance: Chance, without: ReadonlySet<TroubleName>): T
     temper: chance.pick(tempers),
     types: chance.pick([['*'], ['payment.paid'], ['payment.*', 'exception.raised']]),
   }))
-  const providers = Array.from({ length: chance.happens(0.25) ? 2 : 1 }, () => drawProvider(chance))
+  const providers = Array.from({ length: chance.happens(0.25) ? 2 : 1 }, () => {
+    const drawn = drawProvider(chance)
+    return like === null ? drawn : likeReal(like, drawn)
+  })
   const orders = chance.happens(0.3) ? 2 : 1
   const captureMethod = chance.happens(0.2) ? 'manual' : 'automatic'
   const rate = chance.pick([0.005, 0.02, 0.08])

@@ -110,21 +110,22 @@ export class Till {
   /** The merchant refunds in the provider's own back office. */
   refundByHand(one: Checkout): void {
     const amount = Math.ceil(this.#left(one) / 2)
-    if (one.state === 'captured' && amount > 0) this.#give(one, amount)
+    if (one.state === 'captured' && amount > 0) this.#give(one, amount, true)
   }
 
-  #give(one: Checkout, amount: number): Fact[] {
+  #give(one: Checkout, amount: number, byHand = false): Fact[] {
     const { slowMoney, refundsSingly } = this.#temper
     const reference = `${one.reference}-refund-${one.refunds.length + 1}`
     const refund = {
       reference,
       amount,
       status: slowMoney && refundsSingly ? 'pending' : 'succeeded',
+      byHand,
     } as Checkout['refunds'][number]
     one.refunds.push(refund)
     this.#clock.tell(`${reference} of ${amount} is ${refund.status}`)
     const facts = refundFacts(one, refundsSingly).slice(refundsSingly ? -1 : 0)
-    for (const fact of facts) this.#reporter.report(one, fact)
+    for (const fact of facts) this.#reporter.report(one, fact, byHand)
     if (refund.status === 'pending') {
       const end = () => {
         refund.status = this.#clock.chance.happens(0.7) ? 'succeeded' : 'failed'
@@ -132,7 +133,7 @@ export class Till {
         const told = refundFacts(one, true).find(
           (fact) => 'reference' in fact && fact.reference === reference,
         )
-        if (told !== undefined) this.#reporter.report(one, told)
+        if (told !== undefined) this.#reporter.report(one, told, byHand)
       }
       this.#clock.at(
         this.#clock.now + this.#clock.chance.wait(10, 86_400_000),
