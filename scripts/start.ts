@@ -15,7 +15,8 @@ import { readOptions, type StartOptions, StartRefused, usage } from './local/opt
 import type { ProcessName } from './local/processes.ts'
 import { fireSchedule, portTaken, type Runtime, startRuntime } from './local/runtime.ts'
 import { localSecrets } from './local/secrets.ts'
-import { repointDestinations, type Seed, seed } from './local/seed.ts'
+import { repointDestinations, type Seed, seed, simulate } from './local/seed.ts'
+import { type Simulated, simulatedNames } from './local/simulated.ts'
 import { devInfo, welcome } from './local/welcome.ts'
 
 const checkout = path.resolve(import.meta.dirname, '..')
@@ -48,7 +49,7 @@ async function start(options: StartOptions): Promise<void> {
   started.push(demo)
   const known = folders.readJson<Seed>(folder.seed)
   // Deliveries that an earlier start left open begin again as soon as the runtime runs.
-  if (known) demo.begin(url, known)
+  if (known) demo.begin(url, known, {})
 
   const log = openLog(folder.log)
   const at = {
@@ -58,28 +59,29 @@ async function start(options: StartOptions): Promise<void> {
     adminToken: secrets.ADMIN_TOKEN,
     sink: demo.url,
   }
-  let ready: Seed | null = null
+  let ready: Ready | null = null
   const onBegin = (runtime: ProcessName | null) => {
     at.runtimePid = runtime?.pid ?? null
     folders.writeJson(folder.running, { pid: process.pid, url, runtime } satisfies folders.Running)
-    if (ready) folders.writeJson(folder.devFile, devInfo(at, ready))
+    if (ready) folders.writeJson(folder.devFile, devInfo(at, ready.seed, ready.simulated.connections))
   }
   const runtime = await startRuntime({
     checkout,
     bundle,
     port,
     persist: folder.runtime,
-    vars: { ...localSettings, ...secrets, PUBLIC_URL: url, DEMO_URL: demo.url },
+    vars: { ...localSettings, ...secrets, PUBLIC_URL: url, ...demoSettings(demo.url) },
     onBegin,
     onLog: log.write,
   })
   started.push(runtime)
   ready = await fill(runtime, demo, folder, at)
-  folders.writeJson(folder.devFile, devInfo(at, ready))
+  started.push(ready.simulated)
+  folders.writeJson(folder.devFile, devInfo(at, ready.seed, ready.simulated.connections))
   const warnings = [lowOpenFiles()].filter((warning) => warning !== null)
   // The state survives, so yesterday's order may be paid by now.
   const order = `A-${Math.floor(Date.now() / 1_000)}`
-  process.stdout.write(welcome(at, ready, folder.devFile, order, warnings))
+  process.stdout.write(welcome(at, ready.seed, folder.devFile, order, warnings))
   await fireSchedule(runtime, sweepSeconds, stopping.signal)
 }
 
@@ -95,21 +97,31 @@ async function ownFolder(options: StartOptions): Promise<folders.StateFolder> {
   return folder
 }
 
-/** Brings the databases up to date and makes the demo data. */
+const demoSettings = (demo: string) => ({ DEMO_URL: demo, DEMO_PROVIDERS: simulatedNames.join() })
+
+interface Ready {
+  seed: Seed
+  simulated: Simulated
+}
+
+/** Brings the databases up to date, makes the demo data, and runs the simulated providers. */
 async function fill(
   runtime: Runtime,
   demo: Demo,
   folder: folders.StateFolder,
   at: { url: string; adminToken: string },
-): Promise<Seed> {
+): Promise<Ready> {
   for (const binding of runtime.databases) {
     const db = await runtime.miniflare.getD1Database(binding, runtime.worker)
     await migrate(db, path.join(checkout, 'migrations'))
     await repointDestinations(db, folder, demo.url)
   }
-  const made = await seed({ folder, gateway: at.url, sink: demo.url, adminToken: at.adminToken })
-  demo.begin(at.url, made)
-  return made
+  const setup = { folder, gateway: at.url, sink: demo.url, adminToken: at.adminToken }
+  const made = await seed(setup)
+  const simulated = await simulate(setup, made)
+  const ids = Object.entries(simulated.connections).map(([name, { id }]) => [name, id])
+  demo.begin(at.url, made, Object.fromEntries(ids))
+  return { seed: made, simulated }
 }
 
 /** The port to listen on, tried out first, because the runtime's own complaint is hard to understand. */

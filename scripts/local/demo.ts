@@ -7,7 +7,7 @@ import { type Sink, startSink } from './sink.ts'
 
 export interface Demo extends Pick<Sink, 'url' | 'stop'> {
   /** Lets the systems verify with the demo data's secrets, and opens the shop. */
-  begin(gateway: string, seed: Seed): void
+  begin(gateway: string, seed: Seed, connections: Record<string, string>): void
 }
 
 /** Starts the server; it answers 503 until it is told the secrets. */
@@ -23,10 +23,10 @@ export async function startDemo(folder: StateFolder): Promise<Demo> {
   return {
     url: sink.url,
     stop: sink.stop,
-    begin(gateway, seed) {
+    begin(gateway, seed, connections) {
       const secrets = Object.entries(seed.destinations).map(([name, { secret }]) => [name, secret])
       sink.setSecrets(Object.fromEntries(secrets))
-      shop = { gateway, url: sink.url, secretKey: seed.secret_key, received: sink.received }
+      shop = { gateway, url: sink.url, secretKey: seed.secret_key, connections, received: sink.received }
     },
   }
 }

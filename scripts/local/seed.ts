@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readJson, type StateFolder, writeJson } from './folder.ts'
+import { type Simulated, startSimulated } from './simulated.ts'
 import { systems } from './sink.ts'
 
 export interface Seed {
@@ -17,6 +18,8 @@ export interface Seed {
   destinations: Record<string, { id: string; secret: string }>
   /** The origins that the merchant allows, as last told to the gateway. */
   origins: string
+  /** Connections to simulated providers, by the provider's name; missing in state that is older than they are. */
+  simulated?: Record<string, string>
 }
 
 export interface SeedSetup {
@@ -43,6 +46,17 @@ export async function seed(setup: SeedSetup): Promise<Seed> {
   const made = { ...(known ?? (await makeAll(setup, origins))), origins: origins.join() }
   writeJson(folder.seed, made)
   return made
+}
+
+/** The simulated providers, running and connected. */
+export async function simulate(setup: SeedSetup, made: Seed): Promise<Simulated> {
+  const path = merchantPath(made)
+  return startSimulated(
+    setup.gateway,
+    made.simulated ?? {},
+    (method, place, body) => admin(setup, method, `${path}${place}`, body),
+    (simulated) => writeJson(setup.folder.seed, { ...made, simulated }),
+  )
 }
 
 async function makeAll(setup: SeedSetup, origins: string[]): Promise<Omit<Seed, 'origins'>> {

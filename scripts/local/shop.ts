@@ -11,6 +11,8 @@ export interface ShopSetup {
   /** This shop's own address. */
   url: string
   secretKey: string
+  /** Connections to pay through besides the default one, by the provider's name. */
+  connections: Record<string, string>
   /** What a business system received of a payment. */
   received(system: string, paymentId: string): Received[]
 }
@@ -31,20 +33,22 @@ export async function serveShop(
   if (!['GET /', 'POST /demo/buy', 'GET /demo/order'].includes(route)) return false
   if (!setup) show(response, 503, page('The shop is still starting', html`<p>Try again in a moment.</p>`))
   else if (route === 'GET /') redirect(response, `${setup.gateway}/`)
-  else if (route === 'POST /demo/buy')
-    await buy(setup, response, new URLSearchParams(body).get('currency') ?? 'AMD')
+  else if (route === 'POST /demo/buy') await buy(setup, response, new URLSearchParams(body))
   else await showOrder(setup, response, url.searchParams.get('session_id') ?? '')
   return true
 }
 
-async function buy(setup: ShopSetup, response: ServerResponse, currency: string): Promise<void> {
+async function buy(setup: ShopSetup, response: ServerResponse, wanted: URLSearchParams): Promise<void> {
+  const currency = wanted.get('currency') ?? 'AMD'
   const amount = prices[currency]
+  const connection = setup.connections[wanted.get('provider') ?? '']
   const orderId = `DEMO-${Date.now().toString(36).toUpperCase()}`
   const opened = await call(setup, 'POST', '/v1/payment-sessions', {
     order_id: orderId,
     amount: amount ?? prices.AMD,
     currency: amount === undefined ? 'AMD' : currency,
     description: 'A bag of coffee',
+    ...(connection !== undefined && { connection_id: connection }),
     return_url: `${setup.url}/demo/order`,
     cancel_url: `${setup.url}/demo/order`,
   })

@@ -1,5 +1,6 @@
 /** What a person and a test are told once everything runs: the welcome on the terminal, and `dev.json`. */
 import type { Seed } from './seed.ts'
+import { type SimulatedConnection, simulatedNames } from './simulated.ts'
 
 export interface Addresses {
   url: string
@@ -11,7 +12,7 @@ export interface Addresses {
 }
 
 /** The content of `dev.json`. */
-export function devInfo(at: Addresses, seed: Seed) {
+export function devInfo(at: Addresses, seed: Seed, simulated: Record<string, SimulatedConnection>) {
   return {
     url: at.url,
     pid: at.pid,
@@ -29,6 +30,7 @@ export function devInfo(at: Addresses, seed: Seed) {
         webhook_url: `${at.url}/webhooks/sandbox/${seed.sandbox.id}`,
         webhook_secret: seed.sandbox.webhook_secret,
       },
+      ...simulated,
     },
     destinations: Object.fromEntries(
       Object.entries(seed.destinations).map(([name, { id, secret }]) => [
@@ -52,6 +54,7 @@ Tollgate is ready.
 
   the gateway               ${at.url}   (open it: it says what to click)
   demo business systems     ${at.sink}/crm/received   (also erp, fiscal, notification)
+  simulated providers       ${simulatedNames.join(', ')}   (beside the sandbox; they forget when this stops)
   keys and addresses        ${devFile}
 ${warnings.map((warning) => `\n  ! ${warning}\n`).join('')}
 Open a session for an order:

@@ -27,14 +27,14 @@ const systems = ['crm', 'erp', 'fiscal', 'notification']
 const currencies = ['AMD', 'USD', 'EUR', 'JPY', 'KWD']
 
 export const home = new Hono<Gateway>().get('/', (c) => {
-  const { LOCAL, DEMO_URL } = c.var.settings
+  const { LOCAL, DEMO_URL, DEMO_PROVIDERS } = c.var.settings
   if (!LOCAL) throw new GatewayError({ code: 'not_found', detail: 'There is nothing at this address.' })
   c.header('content-security-policy', policy)
   c.header('cache-control', 'no-store')
-  return c.html(homePage(c.var.origin, DEMO_URL))
+  return c.html(homePage(c.var.origin, DEMO_URL, DEMO_PROVIDERS))
 })
 
-function homePage(origin: string, demo: string) {
+function homePage(origin: string, demo: string, providers: readonly string[]) {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,7 +47,7 @@ function homePage(origin: string, demo: string) {
 <h1>Tollgate is running</h1>
 <p>It opens payment sessions for orders, hears what payment providers report, and tells business systems about it.
 Everything here is test mode: no real money moves.</p>
-${demo === '' ? withoutDemo : walk(demo)}
+${demo === '' ? withoutDemo : walk(demo, providers)}
 <h2>Look inside</h2>
 <ul>
 <li><a href="/healthz">/healthz</a>: is it up</li>
@@ -64,16 +64,20 @@ curl -s ${origin}/v1/deliveries -H "authorization: Bearer $SECRET_KEY"</pre></li
 /** `npm run dev` runs the gateway alone. */
 const withoutDemo = html`<p>The demo shop and its business systems come with <code>npm start</code>.</p>`
 
-function walk(demo: string) {
+function walk(demo: string, providers: readonly string[]) {
   return html`<h2>Buy something</h2>
 <form method="post" action="${demo}/demo/buy">
 <p><label for="currency">One bag of coffee, paid in</label>
 <select id="currency" name="currency">${currencies.map((code) => html`<option>${code}</option>`)}</select>
+<label for="provider">at</label>
+<select id="provider" name="provider">${['sandbox', ...providers].map((name) => html`<option>${name}</option>`)}</select>
 <button>Buy</button></p>
 </form>
+<p>Each provider but the sandbox is a simulator on this machine, written from the provider's protocol. It forgets its
+checkouts when the system stops; what the gateway knows of them stays.</p>
 <ol>
 <li>The demo shop's back end opens a session with its secret key and sends you to the checkout.</li>
-<li>There you pay, decline or cancel, and choose how the provider's report travels: late, repeated, lost or forged.</li>
+<li>There you pay, decline or cancel; at the sandbox you choose how its report travels: late, repeated, lost or forged.</li>
 <li>Back in the shop you see the payment's status, and which business system has heard of it.</li>
 </ol>
 <h2>What the business systems received</h2>

@@ -15,12 +15,13 @@ describe('the page at the root', () => {
   })
 
   it('lets a local visitor buy at the demo shop, under a policy that runs no script', async () => {
-    const answer = await visit({ LOCAL: 'true', DEMO_URL: demo })
+    const answer = await visit({ LOCAL: 'true', DEMO_URL: demo, DEMO_PROVIDERS: 'stripe,idram' })
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
     const page = await answer.text()
     expect(page).toContain(`action="${demo}/demo/buy"`)
     expect(page).toContain(`href="${demo}/crm/received"`)
+    for (const name of ['sandbox', 'stripe', 'idram']) expect(page).toContain(`<option>${name}</option>`)
   })
 
   it('says where the demo is when the gateway runs alone', async () => {

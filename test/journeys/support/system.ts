@@ -18,7 +18,9 @@ export interface Dev {
   admin_token: string
   order_signing_secret: string
   sink_url: string
-  connections: { sandbox: { id: string; webhook_url: string; webhook_secret: string } }
+  connections: Record<string, { id: string; webhook_url: string; webhook_secret?: string }> & {
+    sandbox: { id: string; webhook_url: string; webhook_secret: string }
+  }
   destinations: Record<string, { id: string; url: string; secret: string }>
 }
 
