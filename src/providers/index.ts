@@ -10,6 +10,7 @@ import { ameriabankEntry } from './ameriabank.ts'
 import { arcaEntry } from './arca.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { idramEntry } from './idram.ts'
+import { mollieEntry } from './mollie.ts'
 import { paypalEntry } from './paypal.ts'
 import { sandboxEntry } from './sandbox.ts'
 import { stripeEntry } from './stripe.ts'
@@ -26,6 +27,7 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
   ameriabank: ameriabankEntry,
   paypal: paypalEntry,
   telcell: telcellEntry,
+  mollie: mollieEntry,
 }
 
 /** Every provider's name, in the order of the registry. */
