@@ -9,6 +9,7 @@ import { adyenEntry } from './adyen.ts'
 import { ameriabankEntry } from './ameriabank.ts'
 import { arcaEntry } from './arca.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
+import { fastshiftEntry } from './fastshift.ts'
 import { idramEntry } from './idram.ts'
 import { mollieEntry } from './mollie.ts'
 import { paypalEntry } from './paypal.ts'
@@ -28,6 +29,7 @@ const entries: Readonly<Record<string, ProviderEntry>> = {
   paypal: paypalEntry,
   telcell: telcellEntry,
   mollie: mollieEntry,
+  fastshift: fastshiftEntry,
 }
 
 /** Every provider's name, in the order of the registry. */
