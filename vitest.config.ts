@@ -59,6 +59,8 @@ export default defineConfig({
         plugins: [inWorkerd(['DB'])],
         test: {
           name: 'worker',
+          // As above.
+          testTimeout: 30_000,
           include: ['test/worker/**/*.test.ts'],
           setupFiles: ['./test/worker/setup.ts'],
         },

@@ -31,6 +31,7 @@ const localSettings = {
   RATE_LIMITS: process.env.RATE_LIMITS === 'true' ? 'true' : 'false',
   DELIVERY_SCHEDULE_SECONDS: '0,1,2,4,8,16,32,64,128,256',
   DELIVERY_LEASE_SECONDS: '20',
+  BREAKER_PROBE_SECONDS: '5',
   REPUBLISH_AFTER_SECONDS: '5',
 }
 

@@ -1,5 +1,6 @@
 /** The deployment's bindings and its settings. Types for every layer but the domain; settings are parsed once. */
 import * as z from 'zod'
+import type { DestinationPace } from './delivery/pace.ts'
 import type { Publication } from './domain/publication.ts'
 import type { InboxObject } from './payment/inbox.ts'
 import type { PaymentObject } from './payment/object.ts'
@@ -26,11 +27,14 @@ export interface Env {
   INBOX: DurableObjectNamespace<InboxObject>
   SANDBOX: DurableObjectNamespace<SandboxBook>
   NUMBERS: DurableObjectNamespace<OrderNumbers>
+  PACE: DurableObjectNamespace<DestinationPace>
   DB: D1Database
   /** Where there are any, records are spread over these by merchant: RECORDS_0, RECORDS_1 … See src/store/database.ts. */
   [records: `RECORDS_${number}`]: D1Database
   JOURNAL: Queue<Publication>
   DELIVERIES: Queue<DeliveryMessage>
+  /** Everything but the first tries of destinations that are well. */
+  RETRIES: Queue<DeliveryMessage>
   /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */
   SELF: Fetcher
   /** Counts writes by key; see RATE_LIMITS. */
@@ -55,6 +59,7 @@ export interface Env {
   DELIVERY_SCHEDULE_SECONDS: string
   DELIVERY_LEASE_SECONDS: string
   DELIVERY_TIMEOUT_MS: string
+  BREAKER_PROBE_SECONDS: string
   REPUBLISH_AFTER_SECONDS: string
   IN_DOUBT_TOO_LONG_SECONDS: string
   UNMATCHED_AFTER_SECONDS: string
@@ -97,6 +102,8 @@ const settings = z.object({
   DELIVERY_SCHEDULE_SECONDS: seconds,
   DELIVERY_LEASE_SECONDS: whole(60, 5, 900),
   DELIVERY_TIMEOUT_MS: whole(15_000, 100, 30_000),
+  /** How long a destination that fails is left in peace before a probe; longer the longer it fails, up to an hour. */
+  BREAKER_PROBE_SECONDS: whole(60, 1, 3_600),
   REPUBLISH_AFTER_SECONDS: whole(60, 1, 3_600),
   IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
   /** After this a verified report without a payment goes to an operator. */

@@ -6,6 +6,7 @@ import type { Env } from './env.ts'
 import { app } from './http/app.ts'
 import { sandbox } from './sandbox/app.ts'
 
+export { DestinationPace } from './delivery/pace.ts'
 export { InboxObject } from './payment/inbox.ts'
 export { PaymentObject } from './payment/object.ts'
 export { OrderNumbers } from './payment/order-numbers.ts'

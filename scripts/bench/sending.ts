@@ -56,7 +56,7 @@ export function gatewayPreparer(queue: unknown, db: unknown): Preparer {
   return async ({ merchantId, events }) => {
     const streams = Array.from({ length: events }, () => freshId('pay', randomBytes(17)))
     const now = Date.now()
-    const lease = { now, firstDelayMs: 0, leaseMs: LEASE_SECONDS * 1_000, fanOut: true }
+    const lease = { now, firstDelayMs: 0, leaseMs: LEASE_SECONDS * 1_000, scheduleSeconds: [0], fanOut: true }
     const made: NewDelivery[] = []
     for (let start = 0; start < events; start += MOST_AT_ONCE) {
       const part = streams.slice(start, start + MOST_AT_ONCE)
@@ -68,7 +68,7 @@ export function gatewayPreparer(queue: unknown, db: unknown): Preparer {
     return (perSecond) =>
       inTime(perSecond, [...byEvent], (part) => {
         const tries = part.flat().map((one) => ({ ...one, attempt: 1 }))
-        return sendTries(ports, tries, 0, now + lease.leaseMs)
+        return sendTries(ports, tries, 0, 'deliveries', now + lease.leaseMs)
       })
   }
 }

@@ -2,6 +2,7 @@
  * What a delivery that has ended owes its payment: an exception when it failed for good, and that exception's end when
  * it was taken after all. The debt is the row's `due_at`, saved with the try itself, so no crash can forget it.
  */
+import { raisesException } from '../domain/delivery.ts'
 import { type Trace, traceIdOf } from '../domain/trace.ts'
 import type { Records } from '../store/database.ts'
 import { clearOwed, type Due } from '../store/tries.ts'
@@ -42,6 +43,8 @@ async function tell(ended: Ended, ports: Ports): Promise<void> {
     await payment.resolveException(how, ended.trace)
     return
   }
+  // An event about an exception that raised one would feed itself for ever.
+  if (!raisesException(ended.eventType)) return
   const { id, destinationId } = ended
   const trouble = { ...about, deliveryId: id, destinationId, detail: detailOf(ended) }
   await payment.raiseException(trouble, ended.trace)

@@ -47,7 +47,9 @@ export interface Ports {
   publisherOf(stream: string): Publisher
   paymentOf(stream: string): ExceptionRaiser
   /** At most a hundred messages a call. */
-  sendDeliveries(messages: DeliveryMessage[], delaySeconds: number): Promise<void>
+  sendDeliveries(messages: DeliveryMessage[], delaySeconds: number, lane: Lane): Promise<void>
+  /** How long, in milliseconds, a try must wait so that its destination gets no more than this a second. */
+  paceOf(destinationId: string, deliveryId: string, perSecond: number): Promise<number>
   unseal(sealed: string, owner: string): Promise<string>
   fetch(request: Request): Promise<Response>
   /** Milliseconds since the epoch. */
@@ -61,9 +63,16 @@ export interface Ports {
     DELIVERY_SCHEDULE_SECONDS: readonly number[]
     DELIVERY_LEASE_SECONDS: number
     DELIVERY_TIMEOUT_MS: number
+    BREAKER_PROBE_SECONDS: number
     ALLOW_PRIVATE_ADDRESSES: boolean
   }
 }
+
+/**
+ * The queue that a try travels in: first tries of destinations that are well have one for themselves, so that nobody's
+ * news waits behind the retries, replays and backlogs of somebody else.
+ */
+export type Lane = 'deliveries' | 'retries'
 
 /** The ports on the real platform. */
 export function portsOf(env: Env): Ports {
@@ -72,9 +81,12 @@ export function portsOf(env: Env): Ports {
     shards: () => shardsOf(env),
     publisherOf: (stream) => publisherOf(env, stream),
     paymentOf: (stream) => env.PAYMENT.getByName(stream),
-    sendDeliveries: async (messages, delaySeconds) => {
-      await env.DELIVERIES.sendBatch(messages.map((body) => ({ body, delaySeconds })))
+    sendDeliveries: async (messages, delaySeconds, lane) => {
+      const queue = lane === 'deliveries' ? env.DELIVERIES : env.RETRIES
+      await queue.sendBatch(messages.map((body) => ({ body, delaySeconds })))
     },
+    paceOf: (destinationId, deliveryId, perSecond) =>
+      env.PACE.getByName(destinationId).waitMs(deliveryId, perSecond),
     unseal: (sealed, owner) => unseal(env, sealed, owner),
     fetch: (request) => fetch(request),
     now: () => Date.now(),
@@ -109,13 +121,14 @@ export async function sendTries(
   ports: Pick<Ports, 'sendDeliveries' | 'log'>,
   tries: readonly OwnedTry[],
   delayMs: number,
+  lane: Lane,
   lease?: number,
 ): Promise<void> {
   const messages = messagesOf(tries).map((message) => (lease === undefined ? message : { ...message, lease }))
   for (let start = 0; start < messages.length; start += MOST_AT_ONCE) {
     const part = messages.slice(start, start + MOST_AT_ONCE)
     try {
-      await ports.sendDeliveries(part, Math.round(delayMs / 1_000))
+      await ports.sendDeliveries(part, Math.ceil(delayMs / 1_000), lane)
     } catch (error) {
       ports.log({
         message: 'deliveries_unsent',

@@ -31,6 +31,7 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
     now: ports.now(),
     firstDelayMs: firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
     leaseMs: ports.settings.DELIVERY_LEASE_SECONDS * 1_000,
+    scheduleSeconds: ports.settings.DELIVERY_SCHEDULE_SECONDS,
     fanOut: true,
   }
   const write = (db: Records, group: readonly Arrived[]) =>
@@ -44,8 +45,10 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
   )
   const made = recorded.flatMap((one) => one.deliveries)
   const done = recorded.flatMap((one) => one.recorded)
-  const tries = made.map((delivery) => ({ ...delivery, attempt: 1 }))
-  await sendTries(ports, tries, options.firstDelayMs, options.now + options.firstDelayMs + options.leaseMs)
+  const lease = options.now + options.firstDelayMs + options.leaseMs
+  const [well, troubled] = [made.filter((one) => !one.isTroubled), made.filter((one) => one.isTroubled)]
+  await sendTries(ports, firstTries(well), options.firstDelayMs, 'deliveries', lease)
+  await sendTries(ports, firstTries(troubled), options.firstDelayMs, 'retries', lease)
   await confirmAll(done, ports)
   for (const { message } of done) message.ack()
   ports.log({
@@ -62,6 +65,8 @@ function tracesOf(contents: readonly (PublishedContent | null)[]): string {
   const traces = contents.flatMap((content) => content?.entries.map(({ trace }) => trace) ?? [])
   return [...new Set(traces.filter((trace) => trace != null).map(traceIdOf))].join(' ')
 }
+
+const firstTries = (made: readonly NewDelivery[]) => made.map((delivery) => ({ ...delivery, attempt: 1 }))
 
 /** Fetches a content that was too large to travel. An object that does not answer sends its message back alone. */
 async function withContent(message: Message, ports: Ports): Promise<Arrived | null> {

@@ -1,5 +1,29 @@
 /** The request of one try: Standard Webhooks headers around the event's frozen bytes. */
 import { signatureHeaders } from '../crypto/standard-webhooks.ts'
+import type { ClaimedDestination } from '../store/claims.ts'
+
+/** Said of an event that goes to an ordered destination before an earlier one of its payment has arrived. */
+export const OUT_OF_ORDER = 'tollgate-out-of-order'
+
+type Unseal = (sealed: string) => Promise<string>
+
+/** The secrets that sign at `now`: while a rotation overlaps, both. */
+export async function secretsOf(
+  { secrets, olderSecretUntil }: Pick<ClaimedDestination, 'secrets' | 'olderSecretUntil'>,
+  now: number,
+  unseal: Unseal,
+): Promise<string[]> {
+  const all: string[] = JSON.parse(await unseal(secrets))
+  return all.slice(0, olderSecretUntil !== null && now < olderSecretUntil ? 2 : 1)
+}
+
+/** The destination's own headers, such as a credential that its door asks for. */
+export async function headersOf(
+  { headers }: Pick<ClaimedDestination, 'headers'>,
+  unseal: Unseal,
+): Promise<Record<string, string>> {
+  return headers === null ? {} : JSON.parse(await unseal(headers))
+}
 
 /** What is needed to sign a try. The id stays the event's on every try; the timestamp is each try's own. */
 export interface Signable {

@@ -5,6 +5,7 @@
 import type { Records } from '../store/database.ts'
 import { takeOverduePayments } from '../store/payments.ts'
 import { type Due, takeDueDeliveries } from '../store/tries.ts'
+import { workOff } from './backlog.ts'
 import { tellPayment } from './owed.ts'
 import { type Ports, reasonOf, sendTries } from './ports.ts'
 
@@ -22,23 +23,35 @@ export async function sweep(ports: Ports): Promise<void> {
 }
 
 async function sweepShard(db: Records, ports: Ports): Promise<void> {
-  const swept = { queued: 0, told: 0, poked: 0 }
+  // One chore's trouble is not the others'.
+  await chore('poke', () => pokeOverdue(db, ports), ports)
+  await chore('backlog', () => workOff(db, ports), ports)
+  await chore('overdue', () => sendOverdue(db, ports), ports)
+}
+
+/** Logs what a chore has done, when it did anything. */
+async function chore(name: string, work: () => Promise<Record<string, number>>, ports: Ports): Promise<void> {
   try {
-    swept.poked = await pokeOverdue(db, ports)
-    for (let page = 0; page < PAGES; page += 1) {
-      const due = await duePage(db, ports)
-      const pending = due.filter((one) => one.status === 'pending')
-      await sendTries(ports, pending.map(nextTry), 0)
-      const ended = due.filter((one) => one.status !== 'pending')
-      await Promise.all(ended.map((one) => tellPayment(db, one, ports)))
-      swept.queued += pending.length
-      swept.told += ended.length
-      if (due.length < PAGE) break
-    }
+    const done = await work()
+    if (Object.values(done).some((count) => count > 0)) ports.log({ message: 'swept', chore: name, ...done })
   } catch (error) {
-    ports.log({ message: 'sweep_failed', level: 'error', error: reasonOf(error) })
+    ports.log({ message: 'sweep_failed', level: 'error', chore: name, error: reasonOf(error) })
   }
-  if (swept.queued + swept.told + swept.poked > 0) ports.log({ message: 'swept', ...swept })
+}
+
+async function sendOverdue(db: Records, ports: Ports): Promise<{ queued: number; told: number }> {
+  const sent = { queued: 0, told: 0 }
+  for (let page = 0; page < PAGES; page += 1) {
+    const due = await duePage(db, ports)
+    const pending = due.filter((one) => one.status === 'pending')
+    await sendTries(ports, pending.map(nextTry), 0, 'retries')
+    const ended = due.filter((one) => one.status !== 'pending')
+    await Promise.all(ended.map((one) => tellPayment(db, one, ports)))
+    sent.queued += pending.length
+    sent.told += ended.length
+    if (due.length < PAGE) break
+  }
+  return sent
 }
 
 /**
@@ -56,7 +69,7 @@ const nextTry = ({ id, merchantId, attemptCount }: Due) => ({
   attempt: attemptCount + 1,
 })
 
-async function pokeOverdue(db: Records, ports: Ports): Promise<number> {
+async function pokeOverdue(db: Records, ports: Ports): Promise<{ poked: number }> {
   const ids = await takeOverduePayments(db, ports.now(), POKE_AGAIN_MS, POKES)
   const calls = ids.map(async (id) => {
     try {
@@ -66,5 +79,5 @@ async function pokeOverdue(db: Records, ports: Ports): Promise<number> {
     }
   })
   await Promise.all(calls)
-  return ids.length
+  return { poked: ids.length }
 }

@@ -32,6 +32,12 @@ export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): Middlewa
   })
 }
 
+/** Throws `forbidden` for an operator who may only look; keys and the other roles may act. */
+export function mayAct(c: Context<Gateway>): void {
+  if (c.var.caller.role === 'viewer')
+    throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
+}
+
 /** Lets the deployer in. Without an ADMIN_TOKEN nobody is. */
 export function allowDeployer(): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function authenticateDeployer(c, next) {

@@ -8,7 +8,7 @@ import type { Correct, Corrected } from '../payment/correcting.ts'
 import { providersOf } from '../payment/providers.ts'
 import { atPayment, openerAt } from '../payment/stub.ts'
 import { respond } from './answer.ts'
-import { allow } from './auth.ts'
+import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { amount, line } from './schemas.ts'
@@ -27,8 +27,7 @@ export const corrections = new Hono<Gateway>().post(
   validated(body),
   async (c) => {
     const { caller, settings } = c.var
-    if (caller.role === 'viewer')
-      throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
+    mayAct(c)
     const { to_status: to, reason, evidence, amount: taken } = c.req.valid('json')
     const word = { to, reason, evidence: evidence ?? null, amount: taken ?? null }
     const key = { name: `correct ${caller.id} ${idempotencyKey(c)}`, fingerprint: JSON.stringify(word) }

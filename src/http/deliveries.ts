@@ -13,7 +13,7 @@ import {
   listDeliveries,
 } from '../store/deliveries.ts'
 import type { Attempt } from '../store/schema.ts'
-import { allow } from './auth.ts'
+import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
@@ -48,17 +48,13 @@ export const deliveries = new Hono<Gateway>()
     validated(z.strictObject({}), { mayBeAbsent: true }),
     async (c) => {
       const { caller } = c.var
-      if (caller.role === 'viewer')
-        throw new GatewayError({
-          code: 'forbidden',
-          detail: 'A viewer reads; an operator retries deliveries.',
-        })
+      mayAct(c)
       const db = recordsOf(c.env, caller.merchantId)
       const id = c.req.param('id')
       const due = await askForRetry(db, caller, id, c.var.now)
       if (due === null) throw notNow(known(await deliveryOf(db, caller, id)))
       const next = { deliveryId: id, merchantId: caller.merchantId, attempt: due.attemptCount + 1 }
-      await sendTries(portsOf(c.env), [next], 0)
+      await sendTries(portsOf(c.env), [next], 0, 'retries')
       c.var.log.delivery = id
       return c.json(wholeViewOf(due), 202)
     },
@@ -100,6 +96,7 @@ function wholeViewOf(delivery: Delivery) {
   return { ...head, attempts: delivery.attempts.map(attemptView), created_at, livemode }
 }
 
-function attemptView({ n, at, durationMs, status, error, trigger, responseBody }: Attempt) {
+/** One HTTP try as it goes out. */
+export function attemptView({ n, at, durationMs, status, error, trigger, responseBody }: Attempt) {
   return { n, at: timeOf(at), duration_ms: durationMs, status, error, trigger, response_body: responseBody }
 }

@@ -1,48 +1,72 @@
-/** Destinations: a merchant's business systems. Contract §8; changing, pausing and replaying them comes with its own issue. */
-import { Hono } from 'hono'
+/** Destinations: a merchant's business systems, and what is sent to them. Contract §8. */
+import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { seal } from '../crypto/seal.ts'
 import { secretFrom } from '../crypto/standard-webhooks.ts'
 import { refuseAddress } from '../domain/address.ts'
-import { GatewayError } from '../domain/errors.ts'
-import { eventTypes } from '../domain/event.ts'
 import { freshId } from '../domain/ids.ts'
 import { recordsOf } from '../store/database.ts'
-import { addDestination, type Destination, destinationOf, listDestinations } from '../store/destinations.ts'
+import { addDestination, type DestinationChange, listDestinations } from '../store/destinations.ts'
 import { allow } from './auth.ts'
+import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
+import { destinationActions } from './destination-actions.ts'
 import type { Gateway } from './gateway.ts'
-import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { line, listOf, pageRequestOf, paging } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
-const families = [...new Set(eventTypes.map((type) => `${type.split('.')[0]}.*`))]
+/** What a delivery says itself, or what belongs to the connection. */
+const reservedHeaders =
+  /^(host|connection|content-.*|transfer-encoding|te|upgrade|user-agent|webhook-.*|tollgate-.*|traceparent|tracestate|cf-.*)$/
 
-const newDestination = z.strictObject({
+const headers = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'A header’s name is 1 to 64 letters, digits and hyphens.' })
+      .toLowerCase()
+      .refine((name) => !reservedHeaders.test(name), { error: 'The gateway sets this header itself.' }),
+    z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/, {
+      error: '1 to 1024 printable ASCII characters.',
+    }),
+  )
+  .refine((all) => Object.keys(all).length <= 10, { error: 'At most 10 headers.' })
+
+const shape = {
   kind: z.enum(['crm', 'erp', 'fiscal', 'fulfillment', 'notification', 'reconciliation', 'other']),
   url: z.string().min(1).max(2_048),
-  event_types: z
-    .array(
-      z.enum(['*', ...families, ...eventTypes], {
-        error: `An event type such as payment.paid, one of ${families.join(', ')}, or *.`,
-      }),
-    )
-    .min(1, { error: 'At least one event type; * means all.' })
-    .max(50)
-    .transform((types) => [...new Set(types)]),
-  description: line(500).optional(),
-  ordered: z.boolean().default(false),
-  max_per_second: z.int().min(1).max(1_000).optional(),
-  timeout_ms: z.int().min(100).max(30_000).optional(),
+  event_types: eventPatterns,
+  description: line(500),
+  ordered: z.boolean(),
+  max_per_second: z.int().min(1).max(1_000),
+  timeout_ms: z.int().min(100).max(30_000),
+  headers,
+}
+
+const { description, max_per_second, timeout_ms } = shape
+
+const newDestination = z.strictObject({
+  ...shape,
+  ...{ ordered: shape.ordered.default(false), headers: headers.optional() },
+  ...{ description: description.optional(), max_per_second: max_per_second.optional() },
+  timeout_ms: timeout_ms.optional(),
 })
+
+/** What is left out stays; null takes away. */
+const destinationChange = z
+  .strictObject({
+    ...shape,
+    ...{ headers: headers.nullable(), description: description.nullable() },
+    ...{ max_per_second: max_per_second.nullable(), timeout_ms: timeout_ms.nullable() },
+  })
+  .partial()
 
 export const destinations = new Hono<Gateway>()
   .post('/', allow('secret'), validated(newDestination), async (c) => {
     const asked = c.req.valid('json')
-    const refusal = refuseAddress(asked.url, c.var.settings.ALLOW_PRIVATE_ADDRESSES)
-    if (refusal !== null) throw invalid([{ pointer: '/url', detail: `It ${refusal}.` }])
     const { merchantId, livemode } = c.var.caller
     const id = freshId('dst', crypto.getRandomValues(new Uint8Array(17)))
     const secret = secretFrom(crypto.getRandomValues(new Uint8Array(32)))
-    const destination: Destination = {
+    const destination = await addDestination(recordsOf(c.env, merchantId), {
       ...{
         id,
         merchantId,
@@ -51,50 +75,69 @@ export const destinations = new Hono<Gateway>()
         eventTypes: asked.event_types,
         ordered: asked.ordered,
       },
-      url: new URL(asked.url).href,
+      url: allowedUrl(c, asked.url),
       description: asked.description ?? null,
       maxPerSecond: asked.max_per_second ?? null,
       timeoutMs: asked.timeout_ms ?? null,
       secrets: await seal(c.env, JSON.stringify([secret]), id),
+      headers: await sealedHeaders(c, asked.headers, id),
       status: 'active',
-      pausedBecause: null,
       createdAt: c.var.now,
-      deletedAt: null,
-    }
-    await addDestination(recordsOf(c.env, merchantId), destination)
+    })
+    c.var.log.destination = id
     // Shown this once: from here on it exists sealed only.
-    return c.json({ ...viewOf(destination), secret }, 201)
+    return c.json({ ...(await viewOf(c, destination)), secret }, 201)
   })
   .get('/', allow('secret', 'operator'), validatedQuery(z.strictObject(paging)), async (c) => {
     const { merchantId, livemode } = c.var.caller
     const db = recordsOf(c.env, merchantId)
     const page = await listDestinations(db, { merchantId, livemode }, pageRequestOf(c.req.valid('query')))
-    return c.json(listOf(page, viewOf))
+    const views = await Promise.all(page.rows.map((row) => viewOf(c, row)))
+    return c.json(listOf({ rows: views, next: page.next }, (view) => view))
   })
-  .get('/:id', allow('secret', 'operator'), async (c) => {
-    const found = await destinationOf(
-      recordsOf(c.env, c.var.caller.merchantId),
-      c.var.caller,
-      c.req.param('id'),
-    )
-    if (found === null) throw new GatewayError({ code: 'not_found', detail: 'No such destination.' })
-    return c.json(viewOf(found))
+  .get('/:id', allow('secret', 'operator'), async (c) => c.json(await viewOf(c, await destinationIn(c))))
+  .patch('/:id', allow('secret'), validated(destinationChange), async (c) => {
+    const { id } = await destinationIn(c)
+    const changed = await change(c, await changeOf(c, id))
+    return c.json(await viewOf(c, changed))
   })
+  .delete('/:id', allow('secret'), async (c) => {
+    await destinationIn(c)
+    // Due now, so that the sweeper ends what was held for it.
+    await change(c, { deletedAt: c.var.now, dueAt: c.var.now })
+    return c.body(null, 204)
+  })
+  .route('/', destinationActions)
 
-function viewOf(destination: Destination) {
-  return {
-    id: destination.id,
-    object: 'destination',
-    kind: destination.kind,
-    url: destination.url,
-    event_types: destination.eventTypes,
-    description: destination.description,
-    ordered: destination.ordered,
-    max_per_second: destination.maxPerSecond,
-    timeout_ms: destination.timeoutMs,
-    status: destination.status,
-    paused_because: destination.pausedBecause,
-    created_at: timeOf(destination.createdAt),
-    livemode: destination.livemode,
+async function changeOf(
+  c: Context<Gateway, string, { out: { json: z.output<typeof destinationChange> } }>,
+  id: string,
+): Promise<DestinationChange> {
+  const asked = c.req.valid('json')
+  const columns = {
+    kind: asked.kind,
+    url: asked.url === undefined ? undefined : allowedUrl(c, asked.url),
+    eventTypes: asked.event_types,
+    description: asked.description,
+    ordered: asked.ordered,
+    maxPerSecond: asked.max_per_second,
+    timeoutMs: asked.timeout_ms,
+    headers: asked.headers === undefined ? undefined : await sealedHeaders(c, asked.headers, id),
   }
+  const given = Object.entries(columns).filter(([, value]) => value !== undefined)
+  if (given.length === 0) throw invalid([{ pointer: '', detail: 'Name at least one field to change.' }])
+  return Object.fromEntries(given) as DestinationChange
+}
+
+function allowedUrl(c: Context<Gateway>, url: string): string {
+  const refusal = refuseAddress(url, c.var.settings.ALLOW_PRIVATE_ADDRESSES)
+  if (refusal !== null) throw invalid([{ pointer: '/url', detail: `It ${refusal}.` }])
+  return new URL(url).href
+}
+
+type Headers = Record<string, string> | null | undefined
+
+async function sealedHeaders(c: Context<Gateway>, given: Headers, id: string): Promise<string | null> {
+  if (!given || Object.keys(given).length === 0) return null
+  return await seal(c.env, JSON.stringify(given), id)
 }

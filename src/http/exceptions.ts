@@ -7,7 +7,7 @@ import { isPaymentId } from '../domain/ids.ts'
 import { atPayment } from '../payment/stub.ts'
 import { recordsOf } from '../store/database.ts'
 import { exceptionById, listExceptions, type RecordedException } from '../store/exceptions.ts'
-import { allow } from './auth.ts'
+import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
@@ -57,11 +57,7 @@ export const exceptions = new Hono<Gateway>()
   })
   .post('/:id/resolve', allow('operator'), validated(decision), async (c) => {
     const { caller } = c.var
-    if (caller.role === 'viewer')
-      throw new GatewayError({
-        code: 'forbidden',
-        detail: 'A viewer reads; an operator resolves exceptions.',
-      })
+    mayAct(c)
     const { resolution, note } = c.req.valid('json')
     const found = known(await exceptionById(recordsOf(c.env, caller.merchantId), caller, c.req.param('id')))
     // The object decides, since the row may be behind it; the row only says which object.

@@ -7,7 +7,7 @@ import type { Key } from '../payment/keys.ts'
 import { atPayment } from '../payment/stub.ts'
 import type { Tracked } from '../payment/tracking.ts'
 import { respond } from './answer.ts'
-import { allow } from './auth.ts'
+import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { amount, line } from './schemas.ts'
@@ -65,7 +65,7 @@ async function told(
   word: object,
 ): Promise<{ id: string; key: Key; actor: string }> {
   const { caller } = c.var
-  if (caller.role === 'viewer') throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
+  mayAct(c)
   const key = { name: `${command} ${idempotencyKey(c)}`, fingerprint: JSON.stringify(word) }
   const id = c.req.param('id') ?? ''
   const isTheirs =

@@ -13,7 +13,7 @@ import { atPayment, openerAt } from '../payment/stub.ts'
 import { recordsOf } from '../store/database.ts'
 import { listPayments } from '../store/payments.ts'
 import { respond } from './answer.ts'
-import { allow } from './auth.ts'
+import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { amount, line, listOf, orderId, pageRequestOf, paging } from './schemas.ts'
@@ -98,7 +98,7 @@ export const payments = new Hono<Gateway>()
     validated(z.strictObject({}), { mayBeAbsent: true }),
     async (c) => {
       const { caller, origin, now } = c.var
-      if (caller.role === 'viewer') throw onlyLooks()
+      mayAct(c)
       const paymentId = paymentIn(c)
       const key = { name: `sync ${caller.kind} ${idempotencyKey(c)}`, fingerprint: paymentId }
       const sessions = await atPayment(c.env, paymentId, async (stub) => stub.sessionsToAsk(caller))
@@ -119,7 +119,7 @@ export const payments = new Hono<Gateway>()
 /** A money command on the payment's object. The caller may hang up; what was begun at the provider is finished. */
 async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Response> {
   const { caller, now, origin } = c.var
-  if (caller.role === 'viewer') throw onlyLooks()
+  mayAct(c)
   const paymentId = paymentIn(c)
   const name = `${asked.type} ${idempotencyKey(c)}`
   if ((await atPayment(c.env, paymentId, async (stub) => stub.payment(caller))) === null) return nothing()
@@ -130,8 +130,6 @@ async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Respons
   const done = await running
   return done === null ? nothing() : respond(c, done.answer, done.replayed)
 }
-
-const onlyLooks = () => new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
 
 function paymentIn(c: Context<Gateway>): string {
   const id = c.req.param('id') ?? ''

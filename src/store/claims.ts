@@ -3,10 +3,11 @@
  * nothing. First tries are born with a lease, and who takes the first of their message takes them all: one row written
  * instead of one for each.
  */
-import { and, eq, exists, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { Trigger } from '../domain/delivery.ts'
-import type { Records } from './database.ts'
+import type { Health } from '../domain/health.ts'
+import { isIn, type Records } from './database.ts'
 import { type Attempt, deliveries, destinations, journal } from './schema.ts'
 
 /** A try that this caller alone may make until `leaseUntil`. */
@@ -22,6 +23,8 @@ export interface Claim {
   merchantId: string
   livemode: boolean
   stream: string
+  /** The journal position of the event. */
+  seq: number
   eventId: string
   eventType: string
   destinationId: string
@@ -31,13 +34,21 @@ export interface Claim {
   trace: string | null
   /** The event's frozen bytes; null when the journal lost them. */
   body: string | null
-  destination: {
-    url: string
-    secrets: string
-    timeoutMs: number | null
-    status: 'active' | 'paused'
-    deleted: boolean
-  } | null
+  destination: ClaimedDestination | null
+}
+
+/** The destination of a claimed try, as far as the try needs it. */
+export interface ClaimedDestination {
+  url: string
+  /** Sealed, as in the table. */
+  secrets: string
+  olderSecretUntil: number | null
+  headers: string | null
+  timeoutMs: number | null
+  ordered: boolean
+  maxPerSecond: number | null
+  health: Health
+  deleted: boolean
 }
 
 /** Tries that came in one message. */
@@ -145,19 +156,25 @@ function circumstancesOf(db: Records, ids: readonly string[]) {
       trace: journal.trace,
       url: destinations.url,
       secrets: destinations.secrets,
+      olderSecretUntil: destinations.olderSecretUntil,
+      headers: destinations.headers,
       timeoutMs: destinations.timeoutMs,
+      ordered: destinations.ordered,
+      maxPerSecond: destinations.maxPerSecond,
       status: destinations.status,
+      pausedBecause: destinations.pausedBecause,
+      failures: destinations.failures,
+      failingSince: destinations.failingSince,
+      dueAt: destinations.dueAt,
       deletedAt: destinations.deletedAt,
     })
     .from(deliveries)
     .leftJoin(destinations, eq(destinations.id, deliveries.destinationId))
     .leftJoin(journal, and(eq(journal.stream, deliveries.stream), eq(journal.seq, deliveries.seq)))
-    .where(inArray(deliveries.id, sql`(select value from json_each(${JSON.stringify(ids)}))`))
+    .where(isIn(deliveries.id, ids))
 }
 
 function claimOf(delivery: Row, around: Circumstances | undefined): Claim {
-  const { body = null, trace = null, url, secrets, timeoutMs, status, deletedAt } = around ?? {}
-  const known = typeof url === 'string' && typeof secrets === 'string' && status
   return {
     deliveryId: delivery.id,
     attempt: delivery.attemptCount + 1,
@@ -167,14 +184,26 @@ function claimOf(delivery: Row, around: Circumstances | undefined): Claim {
     merchantId: delivery.merchantId,
     livemode: delivery.livemode,
     stream: delivery.stream,
+    seq: delivery.seq,
+    createdAt: delivery.createdAt,
     eventId: delivery.eventId,
     eventType: delivery.eventType,
     destinationId: delivery.destinationId,
-    createdAt: delivery.createdAt,
-    trace,
-    body,
-    destination: known
-      ? { url, secrets, timeoutMs: timeoutMs ?? null, status, deleted: typeof deletedAt === 'number' }
-      : null,
+    trace: around?.trace ?? null,
+    body: around?.body ?? null,
+    destination: around === undefined ? null : destinationIn(around),
+  }
+}
+
+/** Null when the join found no destination, whose every column is null then. */
+function destinationIn(around: Circumstances): ClaimedDestination | null {
+  const { url, secrets, status, olderSecretUntil, headers, timeoutMs, maxPerSecond } = around
+  if (url === null || secrets === null || status === null) return null
+  const { pausedBecause, failures, failingSince, dueAt } = around
+  return {
+    ...{ url, secrets, olderSecretUntil, headers, timeoutMs, maxPerSecond },
+    ordered: around.ordered === true,
+    health: { status, pausedBecause, failures: failures ?? 0, failingSince, dueAt },
+    deleted: around.deletedAt !== null,
   }
 }

@@ -2,6 +2,7 @@
  * Which database holds what. The directory (merchants, keys, connections) is always in `DB`; a merchant's records lie in
  * one of RECORDS_0, RECORDS_1 …, or in `DB` too where none is bound. Everything that reads or writes D1 asks here.
  */
+import { type AnyColumn, type SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import { alphabet } from '../domain/ids.ts'
 import type { Env } from '../env.ts'
@@ -56,4 +57,9 @@ export function shardsOf(env: Databases): Records[] {
  */
 export function shardOf(merchantId: string, count: number): number {
   return alphabet.indexOf(merchantId.at(-1) ?? '') & (count - 1)
+}
+
+/** `column in (…)` with the values as one parameter, since D1 binds at most a hundred. */
+export function isIn(column: AnyColumn, values: readonly (string | number)[]): SQL {
+  return sql`${column} in (select value from json_each(${JSON.stringify(values)}))`
 }

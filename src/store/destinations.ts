@@ -4,8 +4,11 @@ import type { Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { destinations } from './schema.ts'
 
-/** `secrets` is a sealed JSON array of the secrets that sign now, newest first. */
+/** `secrets` is a sealed JSON array of the secrets that sign, newest first. */
 export type Destination = typeof destinations.$inferSelect
+export type NewDestination = typeof destinations.$inferInsert
+/** What a person may change of one. */
+export type DestinationChange = Partial<Omit<NewDestination, 'id' | 'merchantId' | 'livemode' | 'createdAt'>>
 
 interface Owner {
   merchantId: string
@@ -19,8 +22,24 @@ const mine = (owner: Owner) =>
     isNull(destinations.deletedAt),
   )
 
-export async function addDestination(db: Records, destination: Destination): Promise<void> {
-  await db.insert(destinations).values(destination)
+export async function addDestination(db: Records, destination: NewDestination): Promise<Destination> {
+  const [row] = await db.insert(destinations).values(destination).returning()
+  return row!
+}
+
+/** The destination after the change; null when this owner has none of that id, or deleted it. */
+export async function changeDestination(
+  db: Records,
+  owner: Owner,
+  id: string,
+  change: DestinationChange,
+): Promise<Destination | null> {
+  const [row] = await db
+    .update(destinations)
+    .set(change)
+    .where(and(eq(destinations.id, id), mine(owner)))
+    .returning()
+  return row ?? null
 }
 
 /** Newest first, without deleted ones. */

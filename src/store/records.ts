@@ -2,9 +2,10 @@
  * Writes what objects publish: one D1 batch for many publications, hence one transaction. Each table's rows travel as
  * one JSON parameter, since D1 binds at most a hundred of them, and every statement may be repeated without effect.
  */
-import { and, notExists, type SQL, sql } from 'drizzle-orm'
+import { and, gt, notExists, type SQL, sql } from 'drizzle-orm'
+import { heldUntil } from '../domain/health.ts'
 import type { Publication, PublishedContent } from '../domain/publication.ts'
-import type { Records } from './database.ts'
+import { isIn, type Records } from './database.ts'
 import { deliveries, destinations, exceptions, journal, payments, references } from './schema.ts'
 
 /** A publication whose content has arrived, in the message or from its object. */
@@ -14,6 +15,8 @@ export type Recordable = Publication & { content: PublishedContent }
 export interface NewDelivery {
   deliveryId: string
   merchantId: string
+  /** Whether its destination has failed lately. */
+  isTroubled: boolean
 }
 
 export interface WriteOptions {
@@ -21,6 +24,8 @@ export interface WriteOptions {
   now: number
   /** How long the first try of a new delivery waits. */
   firstDelayMs: number
+  /** Seconds of the whole schedule, after which what a breaker holds has waited long enough. */
+  scheduleSeconds: readonly number[]
   /** How long from then on the first tries belong to whoever gets the message that is sent for them. */
   leaseMs: number
   /** False for a rebuild, which tells nobody anything again. */
@@ -40,8 +45,10 @@ export async function writeRecords(
   // The fan-out must look at the journal before this batch's entries are in it.
   const events = options.fanOut ? rows.journal.filter((entry) => entry.eventId !== null) : []
   const fanOut = inParts(events).map((part) => insertDeliveries(db, part, options))
+  const merchantIds = [...new Set(events.map((event) => String(event.merchantId)))]
   const [first, ...others] = [
     ...fanOut,
+    ...(fanOut.length === 0 ? [] : [troubledOf(db, merchantIds)]),
     ...inParts(rows.payments).map((part) => upsertPayments(db, part)),
     ...inParts(rows.journal).map((part) => insertJournal(db, part)),
     ...inParts(rows.references).map((part) => insertReferences(db, part)),
@@ -49,11 +56,26 @@ export async function writeRecords(
   ]
   if (first === undefined) return []
   const results = (await db.batch([first, ...others])) as unknown[]
-  const made = results.slice(0, fanOut.length) as (NewDelivery & { status: string })[][]
+  const made = (results.slice(0, fanOut.length) as MadeDelivery[][]).flat()
+  if (fanOut.length === 0) return []
+  const troubled = new Set((results[fanOut.length] as { id: string }[]).map(({ id }) => id))
   return made
-    .flat()
     .filter((delivery) => delivery.status === 'pending')
-    .map(({ deliveryId, merchantId }) => ({ deliveryId, merchantId }))
+    .map(({ deliveryId, merchantId, destinationId }) => ({
+      deliveryId,
+      merchantId,
+      isTroubled: troubled.has(destinationId),
+    }))
+}
+
+type MadeDelivery = Pick<NewDelivery, 'deliveryId' | 'merchantId'> & { destinationId: string; status: string }
+
+/** Destinations of these merchants that have failed since they last took something. */
+function troubledOf(db: Records, merchantIds: readonly string[]) {
+  return db
+    .select({ id: destinations.id })
+    .from(destinations)
+    .where(and(gt(destinations.failures, 0), isIn(destinations.merchantId, merchantIds)))
 }
 
 /** Characters of one JSON parameter; D1 takes 2 MB, and a character may be three bytes. */
@@ -172,12 +194,14 @@ function insertReferences(db: Records, rows: readonly Row[]) {
 
 /**
  * One delivery per event and subscribed destination. An entry that the journal has already was fanned out when it came,
- * to the destinations of that moment. A paused destination's deliveries wait as `held`.
+ * to the destinations of that moment. A paused destination's deliveries wait as `held`; while only its breaker is open,
+ * for no longer than their schedule.
  * `deliveryId` and `subscribes` of the domain say the same as this SQL; tests compare them.
  */
 function insertDeliveries(db: Records, events: readonly Row[], options: WriteOptions) {
   const { now } = options
   const dueAt = now + options.firstDelayMs
+  const waitedEnoughAt = heldUntil(now, options.scheduleSeconds)
   const slim = events.map(({ stream, seq, merchantId, livemode, eventId, eventType }) => ({
     stream: stream!,
     seq: seq!,
@@ -193,13 +217,15 @@ function insertDeliveries(db: Records, events: readonly Row[], options: WriteOpt
     .from(journal)
     .where(and(sql`${journal.stream} = ${event('stream')}`, sql`${journal.seq} = ${event('seq')}`))
   const active = sql`${destinations.status} = 'active'`
+  const failing = sql`${destinations.pausedBecause} = 'failing'`
   const select = sql`
     select
       'dlv_' || substr(${event('eventId')}, 5) || substr(${destinations.id}, 5),
       ${destinations.merchantId}, ${destinations.livemode}, ${event('stream')}, ${event('seq')},
       ${event('eventId')}, ${eventType}, ${destinations.id},
       case when ${active} then 'pending' else 'held' end, 0,
-      case when ${active} then ${dueAt} end, case when ${active} then ${dueAt + options.leaseMs} end,
+      case when ${active} then ${dueAt} when ${failing} then ${waitedEnoughAt} end,
+      case when ${active} then ${dueAt + options.leaseMs} end,
       'schedule', '[]', ${now}
     from json_each(${JSON.stringify(slim)}) as event
     cross join ${destinations}
@@ -215,9 +241,10 @@ function insertDeliveries(db: Records, events: readonly Row[], options: WriteOpt
           )
       )
       and ${notExists(recorded)}`
-  return db
-    .insert(deliveries)
-    .select(select)
-    .onConflictDoNothing()
-    .returning({ deliveryId: deliveries.id, merchantId: deliveries.merchantId, status: deliveries.status })
+  return db.insert(deliveries).select(select).onConflictDoNothing().returning({
+    deliveryId: deliveries.id,
+    merchantId: deliveries.merchantId,
+    destinationId: deliveries.destinationId,
+    status: deliveries.status,
+  })
 }

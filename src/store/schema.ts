@@ -124,6 +124,19 @@ export const journal = sqliteTable(
   ],
 )
 
+/** One HTTP try of a delivery. */
+export interface Attempt {
+  n: number
+  /** Milliseconds since the epoch. */
+  at: number
+  durationMs: number
+  status: number | null
+  error: string | null
+  trigger: 'schedule' | 'manual' | 'replay' | 'probe'
+  /** The first 2 kB of the answer. */
+  responseBody: string | null
+}
+
 export const destinations = sqliteTable(
   'destinations',
   {
@@ -139,11 +152,22 @@ export const destinations = sqliteTable(
     ordered: flag('ordered'),
     maxPerSecond: integer('max_per_second'),
     timeoutMs: integer('timeout_ms'),
-    /** Sealed JSON: the secrets that sign now, newest first. */
+    /** Sealed JSON `[newest, older?]`: what signs. */
     secrets: text().notNull(),
+    /** Until when the older secret signs too. */
+    olderSecretUntil: integer('older_secret_until'),
+    /** Sealed JSON of further request headers by name, whose values may be credentials; null when there are none. */
+    headers: text(),
     status: text({ enum: ['active', 'paused'] }).notNull(),
-    /** Who paused it: a person, or its own 410. */
-    pausedBecause: text('paused_because', { enum: ['asked', 'gone'] }),
+    /** What paused it: a person, its own 410, or its breaker after repeated failure. */
+    pausedBecause: text('paused_because', { enum: ['asked', 'gone', 'failing'] }),
+    /** Tries that failed since the last one that was taken, and since when. */
+    failures: integer().notNull().default(0),
+    failingSince: integer('failing_since'),
+    /** When a paused one is probed, or an active one's held deliveries are released; null when neither is wanted. */
+    dueAt: integer('due_at'),
+    /** How the last test event went, as JSON text. */
+    lastTest: text('last_test', { mode: 'json' }).$type<Attempt>(),
     createdAt: integer('created_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
@@ -151,21 +175,9 @@ export const destinations = sqliteTable(
     index('destinations_newest')
       .on(t.merchantId, t.livemode, t.createdAt, t.id)
       .where(sql`deleted_at is null`),
+    index('destinations_due').on(t.dueAt).where(sql`due_at is not null`),
   ],
 )
-
-/** One HTTP try of a delivery. */
-export interface Attempt {
-  n: number
-  /** Milliseconds since the epoch. */
-  at: number
-  durationMs: number
-  status: number | null
-  error: string | null
-  trigger: 'schedule' | 'manual' | 'replay' | 'probe'
-  /** The first 2 kB of the answer. */
-  responseBody: string | null
-}
 
 export const deliveries = sqliteTable(
   'deliveries',
@@ -198,6 +210,36 @@ export const deliveries = sqliteTable(
     index('deliveries_troubled')
       .on(t.merchantId, t.livemode, t.status, t.createdAt, t.id)
       .where(sql`status in ('failed', 'held')`),
+    // Likewise: what waits for a destination that is paused is found again in its order.
+    index('deliveries_held').on(t.destinationId, t.createdAt, t.id).where(sql`status = 'held'`),
+  ],
+)
+
+/** Events of a span of time that go to one destination once more, a page at a time. */
+export const replays = sqliteTable(
+  'replays',
+  {
+    id: text().primaryKey(),
+    merchantId: text('merchant_id').notNull(),
+    livemode: flag('livemode'),
+    destinationId: text('destination_id').notNull(),
+    /** The span: from `since` on, before `until`. */
+    since: integer().notNull(),
+    until: integer().notNull(),
+    /** Patterns as in `destinations.event_types`. */
+    eventTypes: text('event_types', { mode: 'json' }).$type<string[]>().notNull(),
+    only: text({ enum: ['failed', 'all'] }).notNull(),
+    /** The last event that was looked at. */
+    cursorAt: integer('cursor_at').notNull(),
+    cursorId: text('cursor_id').notNull(),
+    events: integer().notNull(),
+    deliveries: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    finishedAt: integer('finished_at'),
+  },
+  (t) => [
+    index('replays_by_destination').on(t.destinationId, t.createdAt, t.id),
+    index('replays_unfinished').on(t.createdAt).where(sql`finished_at is null`),
   ],
 )
 

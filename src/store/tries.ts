@@ -6,7 +6,8 @@ import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, or, sql } from '
 import type { Claim } from './claims.ts'
 import type { Records } from './database.ts'
 import type { Delivery, DeliveryStatus } from './deliveries.ts'
-import { type Attempt, deliveries, destinations } from './schema.ts'
+import { changeHealth, type Verdict } from './health.ts'
+import { type Attempt, deliveries } from './schema.ts'
 
 /** How a claimed try ended, as the row keeps it. */
 export interface Settlement {
@@ -15,12 +16,17 @@ export interface Settlement {
   dueAt: number | null
   /** All attempts to keep; the new one among them. Undefined when none was made. */
   attempts?: Attempt[]
-  /** The destination said that it is gone for good. */
-  pausesDestination?: boolean
+  /** What it tells of the destination's health; undefined when nothing. */
+  verdict?: Verdict
 }
 
 /** Saves how a claimed try ended, if the claim still holds; false when it was lost to somebody else. */
-export async function settleTry(db: Records, claim: Claim, settlement: Settlement): Promise<boolean> {
+export async function settleTry(
+  db: Records,
+  claim: Claim,
+  settlement: Settlement,
+  times: { now: number; probeMs: number },
+): Promise<boolean> {
   const held = and(
     eq(deliveries.id, claim.deliveryId),
     eq(deliveries.leaseUntil, claim.leaseUntil),
@@ -35,18 +41,12 @@ export async function settleTry(db: Records, claim: Claim, settlement: Settlemen
     .set({ status: settlement.status, dueAt: settlement.dueAt, leaseUntil: null, ...made })
     .where(held)
     .returning({ id: deliveries.id })
-  if (!settlement.pausesDestination) return (await save).length > 0
-  const pause = db
-    .update(destinations)
-    .set({ status: 'paused', pausedBecause: 'gone' })
-    .where(
-      and(
-        eq(destinations.id, claim.destinationId),
-        eq(destinations.status, 'active'),
-        exists(db.select({ one: sql`1` }).from(deliveries).where(held)),
-      ),
-    )
-  const [, saved] = await db.batch([pause, save])
+  if (settlement.verdict === undefined) return (await save).length > 0
+  const isHeld = exists(db.select({ one: sql`1` }).from(deliveries).where(held))
+  const [, saved] = await db.batch([
+    changeHealth(db, claim.destinationId, settlement.verdict, times, isHeld),
+    save,
+  ])
   return saved.length > 0
 }
 

@@ -76,9 +76,9 @@ describe('with four databases', () => {
     await rig.turn()
     rig.waiting = []
     rig.now += 61_000
-    await databaseOf(merchants[1]!).prepare('alter table payments rename to payments_away').run()
+    await databaseOf(merchants[1]!).prepare('alter table deliveries rename to deliveries_away').run()
     await rig.sweep()
-    await databaseOf(merchants[1]!).prepare('alter table payments_away rename to payments').run()
+    await databaseOf(merchants[1]!).prepare('alter table deliveries_away rename to deliveries').run()
     expect(rig.waiting.map((one) => (one.body as { merchantId: string }).merchantId).toSorted()).toEqual(
       merchants.filter((_, index) => index !== 1).toSorted(),
     )

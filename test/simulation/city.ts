@@ -38,6 +38,7 @@ export class City {
   readonly inboxes: SimulatedObjects
   readonly journal: SimulatedQueue
   readonly deliveries: SimulatedQueue
+  readonly retries: SimulatedQueue
   readonly simulated: SimulatedProvider[]
   readonly destinations: Destinations
   readonly env: Env
@@ -71,7 +72,8 @@ export class City {
       })
     this.#dead = [make('journal-dead', 10, 100, 60_000, null), make('deliveries-dead', 10, 100, 60_000, null)]
     this.journal = make('journal', 100, 10, 5_000, this.#dead[0]!)
-    this.deliveries = make('deliveries', 5, 10, 5_000, this.#dead[1]!)
+    this.deliveries = make('deliveries', 1, 10, 5_000, this.#dead[1]!)
+    this.retries = make('retries', 1, 10, 5_000, this.#dead[1]!)
     const env = () => this.env
     this.payments = new SimulatedObjects(clock, object, PaymentObject as unknown as ObjectClass, env)
     this.inboxes = new SimulatedObjects(clock, object, InboxObject as unknown as ObjectClass, env)
@@ -89,7 +91,8 @@ export class City {
   #makeEnv(): Env {
     const bindings = {
       ...{ PAYMENT: this.payments, INBOX: this.inboxes, DB: this.database },
-      ...{ JOURNAL: this.journal, DELIVERIES: this.deliveries, PROVIDERS: this.providers },
+      ...{ JOURNAL: this.journal, DELIVERIES: this.deliveries, RETRIES: this.retries },
+      PROVIDERS: this.providers,
     }
     return bindings as unknown as Env
   }
@@ -189,7 +192,8 @@ export class City {
   get state(): string {
     let versions = 0
     for (const kept of this.payments.kept.values()) versions += kept.versions
-    const queued = [this.journal, this.deliveries, ...this.#dead].reduce((sum, one) => sum + one.open, 0)
+    const queues = [this.journal, this.deliveries, this.retries, ...this.#dead]
+    const queued = queues.reduce((sum, one) => sum + one.open, 0)
     return `${versions} ${this.#reports} ${this.destinations.tries} ${queued} ${this.destinations.got}`
   }
 

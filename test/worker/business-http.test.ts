@@ -35,6 +35,7 @@ async function aRecordedPayment(merchantId: string, change: Partial<Recordable> 
     now,
     firstDelayMs: 0,
     leaseMs: 0,
+    scheduleSeconds: [0],
     fanOut: true,
   })
   return { stream, publication, deliveryId: made[0]?.deliveryId as string }
@@ -239,7 +240,7 @@ describe('a delivery', () => {
         .prepare('update deliveries set status = ?, due_at = null, attempt_count = 3 where id = ?')
         .bind(status, deliveryId)
         .run()
-      const sent = vi.spyOn(env.DELIVERIES, 'sendBatch').mockResolvedValue({} as never)
+      const sent = vi.spyOn(env.RETRIES, 'sendBatch').mockResolvedValue({} as never)
       const answer = await door.json(202, `/v1/deliveries/${deliveryId}/retry`, {
         as: await operator('operator'),
         method: 'POST',

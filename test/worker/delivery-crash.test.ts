@@ -38,7 +38,7 @@ async function history(fuse: { at: number; when: 'before' | 'after' } | null) {
   }
   if (fuse) rig.diesAt(fuse.at, fuse.when)
   rig.publish(aPublication({ merchantId, stream, to: 2 }))
-  for (let minute = 0; minute < 8; minute += 1) await rig.settle(1)
+  await rig.settle(8)
   const deliveries = await rowsOf<Row>('deliveries', merchantId)
   const of = (id: string) => deliveries.filter((row) => row.destination_id === id)
   return { rig, merchantId, stream, deliveries, up: of(up.id), late: of(late.id), down: of(down.id) }
@@ -96,6 +96,6 @@ describe('a Worker that dies once', () => {
         }
       }
     },
-    60_000,
+    120_000,
   )
 })

@@ -10,10 +10,11 @@ import { sweep } from '../../src/delivery/sweeper.ts'
 import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import type { Publication, PublishedContent, PublishedEntry } from '../../src/domain/publication.ts'
+import { Turns } from '../../src/domain/turns.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
 import type { Metric } from '../../src/payment/metrics.ts'
 import { type Databases, type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
-import { addDestination, type Destination } from '../../src/store/destinations.ts'
+import { addDestination, type Destination, type NewDestination } from '../../src/store/destinations.ts'
 
 let made = 0
 /** 26 characters of an id, never the same ones. */
@@ -79,7 +80,7 @@ export async function aDestination(
   change: Partial<Destination> = {},
 ): Promise<Destination> {
   const id = `dst_${aCore()}`
-  const destination: Destination = {
+  const destination: NewDestination = {
     ...{
       id,
       merchantId,
@@ -103,8 +104,7 @@ export async function aDestination(
     },
     ...change,
   }
-  await addDestination(recordsOf(env, merchantId), destination)
-  return destination
+  return await addDestination(recordsOf(env, merchantId), destination)
 }
 
 /** The Worker died: from here on nothing that it starts has any effect. */
@@ -140,6 +140,8 @@ export class Rig {
   /** The traces in which exceptions were raised. */
   toldIn: (string | undefined)[] = []
   behaviour: Behaviour = () => new Response('ok')
+  /** The turns that destinations with a limit deal out. */
+  turns = new Map<string, Turns>()
   /** Contents that objects hand out when asked. */
   contents = new Map<string, PublishedContent>()
   /** Objects or queues that are away just now. */
@@ -235,10 +237,15 @@ export class Rig {
             return this.open.delete(keyOf(how)) ? ('resolved' as const) : ('not_found' as const)
           }, 'raise'),
       }),
-      sendDeliveries: (messages, delaySeconds) =>
+      sendDeliveries: (messages, delaySeconds, lane) =>
         this.#step(() => {
-          for (const body of messages) this.send('tollgate-deliveries', body, delaySeconds)
+          for (const body of messages) this.send(`tollgate-${lane}`, body, delaySeconds)
         }, 'queue'),
+      paceOf: async (destinationId, deliveryId, perSecond) => {
+        const turns = this.turns.get(destinationId) ?? new Turns()
+        this.turns.set(destinationId, turns)
+        return turns.waitMs(deliveryId, perSecond, this.now)
+      },
       unseal: (sealed, owner) => unseal(env, sealed, owner),
       fetch: (request) =>
         this.#step(async () => {
@@ -256,7 +263,7 @@ export class Rig {
       count: (metric) => void this.counted.push(metric),
       settings: {
         ...{ DELIVERY_SCHEDULE_SECONDS: this.schedule, DELIVERY_LEASE_SECONDS: 60 },
-        ...{ DELIVERY_TIMEOUT_MS: this.timeoutMs, ALLOW_PRIVATE_ADDRESSES: false },
+        ...{ DELIVERY_TIMEOUT_MS: this.timeoutMs, BREAKER_PROBE_SECONDS: 60, ALLOW_PRIVATE_ADDRESSES: false },
       },
     }
   }
@@ -306,6 +313,11 @@ export class Rig {
       await this.sweep()
       while ((await this.turn()) > 0) {}
       this.now += 61_000
+      // From here on time would only pass.
+      if (this.waiting.length === 0 && !(await isAnythingDue())) {
+        this.now += (minutes - 1 - minute) * 61_000
+        return
+      }
     }
   }
 
@@ -323,9 +335,25 @@ export async function rowsOf<T = Record<string, unknown>>(table: string, merchan
   return results as T[]
 }
 
+/** Whether a later sweep could find work. */
+async function isAnythingDue(): Promise<boolean> {
+  const query = `select exists (select 1 from deliveries where due_at is not null) or exists (select 1 from payments where overdue_at is not null)
+       or exists (select 1 from destinations where due_at is not null) or exists (select 1 from replays where finished_at is null) as due`
+  const rows = await Promise.all(databases().map((one) => one.prepare(query).first<{ due: number }>()))
+  return rows.some((row) => row?.due === 1)
+}
+
 /** Sweeps look at every merchant's rows, so each history begins without those of the one before. */
 export async function emptyRecords(): Promise<void> {
-  const tables = ['payments', 'journal', 'provider_references', 'exceptions', 'deliveries', 'destinations']
+  const tables = [
+    'payments',
+    'journal',
+    'provider_references',
+    'exceptions',
+    'deliveries',
+    'destinations',
+    'replays',
+  ]
   for (const database of databases())
     await database.batch(tables.map((table) => database.prepare(`delete from ${table}`)))
 }

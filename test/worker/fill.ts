@@ -38,7 +38,7 @@ function statements({ merchantId, livemode, destinationIds, since }: Fill): stri
     type: string,
   ) => `select 'pay_' || ${core}, ${place}, ${owner}, ${at} + ${place}, 'x', 'x',
       '{}', '', '', 'evt_' || ${core} || '00000${place}', ${type}, ${place},
-      '{"timestamp":"2026-11-22T12:00:00.000Z","data":{}}' from numbers`
+      '{"timestamp":"2026-11-22T12:00:00.000Z","data":{}}', null from numbers`
   const told = destinationIds.map(
     (id) => `select 'dlv_' || ${core} || '000003' || '${id.slice(4)}', ${owner},
       'pay_' || ${core}, 3, 'evt_' || ${core} || '000003', 'payment.paid', '${id}',

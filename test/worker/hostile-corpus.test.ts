@@ -56,7 +56,9 @@ describe('a kept body', () => {
       const isTaken = body.length === 0 && response.status < 300
       expect(isTaken || response.status >= 400, `${route} ${name}`).toBe(true)
     }
-    expect(await holdings()).toEqual(before)
+    // No body is what trying a connection takes, which asks the provider; its books are not ours.
+    const asked = body.length === 0 ? { books: expect.any(Number) } : {}
+    expect(await holdings()).toEqual({ ...before, ...asked })
   })
 })
 

@@ -201,10 +201,13 @@ export async function takers(till: Till): Promise<Taker[]> {
   const { token: operator } = await door.json(201, `/v1/admin/merchants/${till.merchantId}/operators`, {
     ...{ as: ADMIN, body: { name: 'Ani', role: 'operator', livemode: false } },
   })
+  const destination = await till.json(201, '/v1/destinations', {
+    body: { kind: 'crm', url: 'https://crm.example/h', event_types: ['*'] },
+  })
   return [
     ...opening(till, await till.token()),
     ...moving(till, session, operator),
-    ...business(till, operator),
+    ...business(till, operator, destination.id),
     ...administration(`/v1/admin/merchants/${merchant.id}`, connection.id),
   ]
 }
@@ -294,7 +297,7 @@ const moving = (till: Till, session: Json, operator: string): Taker[] => {
   ]
 }
 
-const business = ({ secretKey }: Till, operator: string): Taker[] => [
+const business = ({ secretKey }: Till, operator: string, destination: string): Taker[] => [
   taker('POST /v1/deliveries/:id/retry', '/v1/deliveries/dlv_x/retry', secretKey, {}),
   taker('POST /v1/exceptions/:id/resolve', '/v1/exceptions/exc_x/resolve', operator, {
     resolution: 'seen',
@@ -306,9 +309,19 @@ const business = ({ secretKey }: Till, operator: string): Taker[] => [
     secretKey,
     {
       ...{ kind: 'crm', url: 'https://crm.example/h', event_types: ['payment.paid'], description: 'CRM' },
-      ...{ ordered: false, max_per_second: 5, timeout_ms: 5_000 },
+      ...{ ordered: false, max_per_second: 5, timeout_ms: 5_000, headers: { 'x-key': 'k' } },
     },
     'destinations',
+  ),
+  taker('PATCH /v1/destinations/:id', `/v1/destinations/${destination}`, secretKey, {
+    ...{ kind: 'crm', url: 'https://crm.example/h', event_types: ['payment.paid'], description: null },
+    ...{ ordered: true, max_per_second: null, timeout_ms: 5_000, headers: { 'x-key': 'k' } },
+  }),
+  taker('POST /v1/destinations/:id/replay', `/v1/destinations/${destination}/replay`, secretKey, {
+    ...{ from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', event_types: ['*'], only: 'failed' },
+  }),
+  ...['rotate-secret', 'test', 'pause', 'resume'].map((action) =>
+    taker(`POST /v1/destinations/:id/${action}`, `/v1/destinations/${destination}/${action}`, secretKey, {}),
   ),
 ]
 

@@ -27,7 +27,7 @@ describe('the sweeper', () => {
     expect(rig.waiting).toEqual([])
     rig.now += 60_000
     await rig.sweep()
-    expect(rig.waiting).toMatchObject([{ queue: 'tollgate-deliveries', body: { tries: [{ attempt: 1 }] } }])
+    expect(rig.waiting).toMatchObject([{ queue: 'tollgate-retries', body: { tries: [{ attempt: 1 }] } }])
     await rig.turn()
     expect(rig.got).toHaveLength(1)
   })
@@ -118,7 +118,11 @@ describe('the sweeper', () => {
     const rig = new Rig()
     rig.away.add('database')
     await rig.sweep()
-    expect([...new Set(rig.log.map((line) => line.message))]).toEqual(['sweep_failed'])
+    expect([...new Set(rig.log.map(({ message, chore }) => `${message} ${chore}`))]).toEqual([
+      'sweep_failed poke',
+      'sweep_failed backlog',
+      'sweep_failed overdue',
+    ])
   })
 
   it('finds its page by an index, so that a million delivered rows cost it nothing', async () => {

@@ -1,0 +1,105 @@
+// Every route that names anything, with what it takes to knock there: for tests of who finds what. A new route is entered here.
+export type Kind = 'secret' | 'publishable' | 'operator'
+
+export interface Door {
+  /** With the names of what the victim owns in braces. */
+  path: string
+  /** Which kinds of caller it is open to at all; the others are 403 whatever they name. */
+  open: Kind[]
+  body?: object
+}
+
+const at = (path: string, open: Kind[], body?: object): Door => ({
+  path,
+  open,
+  ...(body === undefined ? {} : { body }),
+})
+
+const both: Kind[] = ['secret', 'operator']
+const receipt = { kind: 'sale', status: 'issued', receipt_id: 'r-1' }
+const correction = { to_status: 'paid', reason: 'Seen at the bank.' }
+
+/** Routes whose caller proves who it is with a key. */
+export const keyed: Record<string, Door> = {
+  'GET /v1/deliveries/:id': at('/v1/deliveries/{delivery}', both),
+  'DELETE /v1/destinations/:id': at('/v1/destinations/{destination}', ['secret']),
+  'GET /v1/destinations/:id': at('/v1/destinations/{destination}', both),
+  'GET /v1/destinations/:id/replays': at('/v1/destinations/{destination}/replays', both),
+  'GET /v1/destinations/:id/replays/:replayId': at('/v1/destinations/{destination}/replays/{replay}', both),
+  'PATCH /v1/destinations/:id': at('/v1/destinations/{destination}', ['secret'], { ordered: true }),
+  'POST /v1/destinations/:id/pause': at('/v1/destinations/{destination}/pause', both),
+  'POST /v1/destinations/:id/replay': at('/v1/destinations/{destination}/replay', both, {
+    ...{ from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', only: 'all' },
+  }),
+  'POST /v1/destinations/:id/resume': at('/v1/destinations/{destination}/resume', both),
+  'POST /v1/destinations/:id/rotate-secret': at('/v1/destinations/{destination}/rotate-secret', ['secret']),
+  'POST /v1/destinations/:id/test': at('/v1/destinations/{destination}/test', both),
+  'GET /v1/events/:id': at('/v1/events/{event}', both),
+  'GET /v1/exceptions/:id': at('/v1/exceptions/{exception}', both),
+  // With the right client secret too, which a stranger's storefront may have seen.
+  'GET /v1/payment-sessions/:id': at('/v1/payment-sessions/{session}?client_secret={secret}', [
+    ...both,
+    'publishable',
+  ]),
+  'GET /v1/payments/:id': at('/v1/payments/{payment}', both),
+  'GET /v1/payments/:id/journal': at('/v1/payments/{payment}/journal', both),
+  'GET /v1/payments/:id/journal/verify': at('/v1/payments/{payment}/journal/verify', both),
+  'POST /v1/deliveries/:id/retry': at('/v1/deliveries/{delivery}/retry', both),
+  'POST /v1/exceptions/:id/resolve': at('/v1/exceptions/{exception}/resolve', ['operator'], {
+    ...{ resolution: 'seen', note: 'Compared with the bank.' },
+  }),
+  'POST /v1/payment-sessions/:id/cancel': at('/v1/payment-sessions/{session}/cancel', ['secret']),
+  'POST /v1/payments/:id/cancel': at('/v1/payments/{payment}/cancel', both),
+  'POST /v1/payments/:id/capture': at('/v1/payments/{payment}/capture', both),
+  'POST /v1/payments/:id/corrections': at('/v1/payments/{payment}/corrections', ['operator'], correction),
+  'POST /v1/payments/:id/fiscal-receipts': at('/v1/payments/{payment}/fiscal-receipts', both, receipt),
+  'POST /v1/payments/:id/fulfillment': at('/v1/payments/{payment}/fulfillment', both, {
+    status: 'in_progress',
+  }),
+  'POST /v1/payments/:id/refunds': at('/v1/payments/{payment}/refunds', both),
+  'POST /v1/payments/:id/sync': at('/v1/payments/{payment}/sync', both),
+}
+
+const admin = '/v1/admin/merchants/{stranger}'
+
+/** Routes of the deployer, by what they name below a merchant: the victim's thing under the other merchant's id. */
+export const deployers: Record<string, { path: string; body?: object }> = {
+  'DELETE /v1/admin/merchants/:merchantId/keys/:keyId': { path: `${admin}/keys/{key}` },
+  'DELETE /v1/admin/merchants/:merchantId/operators/:operatorId': {
+    path: `${admin}/operators/{operator}`,
+  },
+  'GET /v1/admin/merchants/:merchantId/connections/:connectionId': {
+    path: `${admin}/connections/{connection}`,
+  },
+  'PATCH /v1/admin/merchants/:merchantId/connections/:connectionId': {
+    path: `${admin}/connections/{connection}`,
+    body: { disabled: true },
+  },
+  'POST /v1/admin/merchants/:merchantId/connections/:connectionId/test': {
+    path: `${admin}/connections/{connection}/test`,
+  },
+}
+/** Routes of the deployer that name a merchant only: the deployer may everything, and no key of a merchant may. */
+export const merchants: Record<string, object | undefined> = {
+  'GET /v1/admin/merchants/:merchantId': undefined,
+  'GET /v1/admin/merchants/:merchantId/connections': undefined,
+  'GET /v1/admin/merchants/:merchantId/keys': undefined,
+  'GET /v1/admin/merchants/:merchantId/operators': undefined,
+  'PATCH /v1/admin/merchants/:merchantId': { name: 'Mine now' },
+  'POST /v1/admin/merchants/:merchantId/connections': {
+    ...{ provider: 'sandbox', livemode: false, credentials: { webhook_secrets: [] } },
+  },
+  'POST /v1/admin/merchants/:merchantId/keys': { kind: 'secret', livemode: false },
+  'POST /v1/admin/merchants/:merchantId/operators': { name: 'x', role: 'admin', livemode: false },
+  'POST /v1/admin/merchants/:merchantId/rotate-order-signing-secret': {},
+}
+
+/** Routes where the id itself, or a signature, is the proof; the tests below say how. */
+export const capabilities = [
+  ...['GET /pay/:session', 'GET /return/:session', 'POST /return/:session'],
+  ...['GET /v1/payment-sessions/:id/live', 'PUT /v1/orders/:order_id'],
+  ...['GET /webhooks/:provider/:connection_id', 'POST /webhooks/:provider/:connection_id'],
+  ...['GET /sandbox/checkout/:reference', 'POST /sandbox/checkout/:reference'],
+  ...['GET /sandbox/api/checkouts/:reference'],
+  'POST /sandbox/api/checkouts/:reference/:verb{capture|refund|cancel}',
+]
