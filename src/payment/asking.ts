@@ -14,7 +14,7 @@ import { hasPendingRefund } from '../domain/refunds.ts'
 import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
 import { follow, inOurWords, judgeAgain } from './hearing.ts'
-import { hintAsked } from './hinting.ts'
+import { hintAsked, type Yield } from './hinting.ts'
 
 /** What a Worker needs to know to ask about a session or end it. */
 export interface Subject {
@@ -66,19 +66,27 @@ export function learn(
   capabilities: Capabilities,
   askedAt: number,
 ): Next {
-  hintAsked(book, sessionId, askedAt, outcome.kind === 'done' || !capabilities.statusCheck)
+  const known = book.payment?.version
   if (outcome.kind === 'done') {
     const { facts, references, orderId } = outcome.value
     const words = { references, orderId: orderId ?? null }
     const differs = facts.some((fact) => isDifferent(book, sessionId, fact, words))
     for (const fact of facts) tell(book, sessionId, 'check', fact, words, differs)
   }
+  const isAnswered = outcome.kind === 'done' || !capabilities.statusCheck
+  hintAsked(book, sessionId, askedAt, yieldOf(isAnswered, book.payment?.version !== known, capabilities))
   // While a call is under way, a checkout may come to be right after the provider has said that there is none.
   const isOver =
     outcome.kind === 'done' && !outcome.value.payable && !isHeld(book.side.lease, book.around.now)
   doubtLostCommand(book, sessionId)
-  const word = isOver ? 'over' : outcome.kind === 'done' || !capabilities.statusCheck ? 'heard' : 'silent'
+  const word = isOver ? 'over' : isAnswered ? 'heard' : 'silent'
   return proceed(book, sessionId, capabilities, word)
+}
+
+/** A provider that cannot be asked has nothing more to say to a hint. */
+function yieldOf(isAnswered: boolean, isNew: boolean, { statusCheck }: Capabilities): Yield {
+  if (!statusCheck || isNew) return 'news'
+  return isAnswered ? 'nothing_new' : 'silence'
 }
 
 /** A command whose Worker died between the call and the answer: nobody knows, so nobody guesses. */
@@ -295,7 +303,7 @@ function write(book: Book, ...entries: Parameters<Book['write']>[0]): void {
 
 /** The question could not even be put: it is put again later, and ever later. */
 export function postpone(book: Book, sessionId: string): void {
-  hintAsked(book, sessionId, book.around.now, false)
+  hintAsked(book, sessionId, book.around.now, 'silence')
   const tries = (book.side.asks[sessionId]?.tries ?? 0) + 1
   book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
   book.touch()

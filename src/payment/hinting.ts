@@ -1,7 +1,8 @@
 /**
  * Hints: somebody says, without proof, that something happened at the provider. What it was, only the provider can tell,
- * and of a settled session too: money may have come late, or been given back there. A hint is remembered until the
- * provider has answered a question that was put after it.
+ * and of a settled session too: money may have come late, or been given back there. A hint is remembered until a question
+ * that was put after it brought news, or was answered twice without any: what a provider says when it is asked may be
+ * behind what it hinted at.
  */
 import { askAgainMs } from '../domain/clock.ts'
 import type { Named } from '../domain/provider.ts'
@@ -14,6 +15,8 @@ export const ASK_AT_MOST_EVERY_MS = 5_000
 const SOON_MS = 1_000
 /** About half a day of silence. It may have been a stranger's word, and what is open is asked about all the same. */
 const MOST_TRIES = 20
+/** How far a provider's status may be behind. */
+const SECOND_LOOK_MS = 7 * 60_000
 
 /** `askedAt` tells when a session was asked about last, in milliseconds since the epoch. */
 export function takeHint(
@@ -33,16 +36,22 @@ export function takeHint(
   book.touch()
 }
 
+/** What a question brought: something that was not known here, nothing new, or no answer. */
+export type Yield = 'news' | 'nothing_new' | 'silence'
+
 /**
- * The provider was asked at `askedAt`. Its answer settles hints that came before; one that came while the question was
+ * The provider was asked at `askedAt`, which may settle hints that came before; one that came while the question was
  * under way is about something that the answer may not know of.
  */
-export function hintAsked(book: Book, sessionId: string, askedAt: number, isAnswered: boolean): void {
+export function hintAsked(book: Book, sessionId: string, askedAt: number, brought: Yield): void {
   const { hints } = book.side
   const hint = hints?.[sessionId]
   if (hints === undefined || hint === undefined || hint.at > askedAt) return
   const tries = hint.tries + 1
-  if (isAnswered || tries >= MOST_TRIES) delete hints[sessionId]
-  else hints[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
+  const isSettled = brought === 'news' || (brought === 'nothing_new' && hint.again === true)
+  if (isSettled || tries >= MOST_TRIES) delete hints[sessionId]
+  else if (brought === 'silence')
+    hints[sessionId] = { ...hint, at: book.around.now + askAgainMs(tries), tries }
+  else hints[sessionId] = { at: book.around.now + SECOND_LOOK_MS, tries, again: true }
   book.touch()
 }

@@ -24,6 +24,11 @@ export interface Ask {
   tries: number
 }
 
+/** A question that a hint led to; `again`: it was answered once without news. */
+export interface Hint extends Ask {
+  again?: true
+}
+
 export interface Side {
   /** The hash of the newest journal entry. */
   head: string
@@ -34,7 +39,7 @@ export interface Side {
   /** When which session is next asked about at its provider. */
   asks: Record<string, Ask>
   /** Which sessions somebody has hinted at since they were asked about; missing while there are none. */
-  hints?: Record<string, Ask>
+  hints?: Record<string, Hint>
   /** When the unconfirmed range is published again; null when everything is confirmed. */
   publishAt: number | null
   publishTries: number

@@ -118,6 +118,28 @@ describe('an answer to a hint', () => {
     expect(asksIn(rig)).toBe(500)
   })
 
+  it('without news is not taken for the last word: the provider is asked once more, when its status has caught up', () => {
+    const rig = aPaidRig()
+    hint(rig)
+    rig.now += 1_000
+    const known = { facts: [captured], references: ['ref-1'] }
+    rig.learn(known)
+    expect(asksIn(rig)).toBe(7 * 60_000)
+    rig.now += 7 * 60_000
+    rig.learn({ ...known, facts: [captured, { type: 'refunded', amount: 400, currency: 'AMD' }] })
+    expect([rig.session().refunded, hintsOf(rig)]).toEqual([400, {}])
+  })
+
+  it('without news a second time settles it', () => {
+    const rig = aPaidRig()
+    hint(rig)
+    for (const wait of [1_000, 7 * 60_000]) {
+      rig.now += wait
+      rig.learn({ facts: [captured], references: ['ref-1'] })
+    }
+    expect(hintsOf(rig)).toEqual({})
+  })
+
   it('that does not come is waited for longer and longer, and for about half a day', () => {
     const rig = aPaidRig()
     hint(rig)
