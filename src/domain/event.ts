@@ -70,7 +70,7 @@ export function eventOf(
     previous_status: before === null ? null : statusOf(before),
   }
   const exception = type.startsWith('exception.') ? { exception: exceptionOf(placed) } : {}
-  const key = receiptKeyOf(type, after, placed.entry)
+  const key = receiptKeyOf(type, before, after, placed.entry)
   const receipt = key === null ? {} : { receipt_key: key }
   const body = fitted(
     (payment) => JSON.stringify({ ...head, data: { ...about, ...receipt, ...exception, payment } }),
@@ -80,11 +80,14 @@ export function eventOf(
 }
 
 /** The key of the receipt that the event asks for or tells of, by which a fiscal system makes it only once. */
-function receiptKeyOf(type: EventType, payment: Payment, entry: Entry): string | null {
-  if (entry.type === 'fiscal.receipted') return receiptKey(payment.id, entry.data.kind, entry.data.refundId)
-  if (type === 'payment.paid') return receiptKey(payment.id, 'sale', null)
-  const refund = payment.refunds.findLast((one) => one.status === 'succeeded')
-  return type === 'payment.refunded' && refund ? receiptKey(payment.id, 'refund', refund.id) : null
+function receiptKeyOf(type: EventType, before: Payment | null, after: Payment, entry: Entry): string | null {
+  if (entry.type === 'fiscal.receipted') return receiptKey(after.id, entry.data.kind, entry.data.refundId)
+  if (type === 'payment.paid') return receiptKey(after.id, 'sale', null)
+  if (type !== 'payment.refunded') return null
+  const amounts = new Map(before?.refunds.map((one) => [one.id, one.status === 'succeeded' ? one.amount : 0]))
+  // Refunds may succeed in another order than they were asked for, so the newest need not be the one that did.
+  const refund = after.refunds.find((one) => one.status === 'succeeded' && one.amount !== amounts.get(one.id))
+  return refund ? receiptKey(after.id, 'refund', refund.id) : null
 }
 
 function exceptionOf({ entry, at }: PlacedEntry) {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { decideFulfillment } from '../../../src/domain/fulfillment.ts'
 import { statusOf } from '../../../src/domain/payment.ts'
-import { decideReceipt, fiscalStatusOf, type ReceiptWord, receiptKey } from '../../../src/domain/receipts.ts'
+import {
+  decideReceipt,
+  fiscalStatusOf,
+  type ReceiptWord,
+  receiptKey,
+} from '../../../src/domain/receipts.ts'
 import { tellFulfillment, tellReceipt } from '../../../src/payment/tracking.ts'
 import { aRig, checksTheBooksAfterEachTest, type Rig } from '../../support/payment-rig.ts'
 
@@ -77,6 +82,24 @@ describe('a fiscal receipt', () => {
     expect(decideReceipt(paid().payment, { ...sale, receiptId: null })).toMatchObject({
       refusal: { errors: [{ pointer: '/receipt_id' }] },
     })
+  })
+  it('has the key of the refund that succeeded in its event, whichever was asked for first', () => {
+    const rig = paid()
+    const refund = (type: 'refund_pending' | 'refunded_one', reference: string, amount: number) =>
+      rig.hear({ id: `${type} ${reference}`, fact: { type, reference, amount, currency: 'AMD' } })
+    refund('refund_pending', 'r-1', 100)
+    refund('refunded_one', 'r-2', 200)
+    refund('refunded_one', 'r-1', 100)
+    const [first, second] = rig.payment.refunds.map(({ id }) => receiptKey(rig.payment.id, 'refund', id))
+    const asking = rig.journal.filter((row) => row.event?.type === 'payment.refunded')
+    expect(asking.map((row) => JSON.parse(row.event?.body ?? '').data.receipt_key)).toEqual([second, first])
+    expect(second).toMatch(/^pay_.*-rfd_/)
+  })
+  it('has its key in the event that tells of it, also when it failed', () => {
+    const rig = paid()
+    tells(rig, { status: 'failed', receiptId: null })
+    const event = rig.journal.find((row) => row.event?.type === 'payment.fiscal_updated')?.event
+    expect(JSON.parse(event?.body ?? '').data.receipt_key).toBe(`${rig.payment.id}-sale`)
   })
   it('has its key in the event that asks for it', () => {
     const event = paid().journal.find((row) => row.event?.type === 'payment.paid')?.event
