@@ -2,19 +2,20 @@
  * The consumer of the queue `deliveries`: claims the tries that its messages stand for, makes them side by side, saves
  * each, and only then settles its message. D1 is the truth about what is due; a message is only a nudge.
  */
-import { keptAttempts, type Next, nextAfter } from '../domain/delivery.ts'
+import { asksForTracks, isDoubtful, keptAttempts, type Next, nextAfter } from '../domain/delivery.ts'
 import type { DeliveryMessage } from '../env.ts'
 import type { LogLine } from '../payment/log.ts'
 import { type Claim, claimTries } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
 import { nextInOrder } from '../store/order.ts'
-import { type Settlement, settleTry } from '../store/tries.ts'
+import { beginDoubt, type Settlement, settleTry } from '../store/tries.ts'
 import { about, contextOf } from './context.ts'
 import { type Passage, passageOf } from './gate.ts'
 import { attemptOf, settlementOf } from './outcome.ts'
 import { tellPayment } from './owed.ts'
 import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
 import { type SignedTry, sendSigned } from './signed.ts'
+import { answerIn } from './words.ts'
 
 type Message = QueueMessage<DeliveryMessage>
 
@@ -70,6 +71,8 @@ function sendBack(message: Message, ports: Ports, error: unknown): void {
 async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
   const passage = await passageOf(db, claim, ports)
   if (passage.kind === 'stop') return await leave(db, claim, passage, ports)
+  const holdsDoubt = claim.destination!.onTimeout === 'hold' && asksForTracks(claim.eventType)
+  if (holdsDoubt && !(await beginDoubt(db, claim))) return
   const at = ports.now()
   const { outOfOrder } = passage
   const sent = await sendSigned(
@@ -85,13 +88,22 @@ async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
     deliveredBefore: claim.attempts.some(
       (one) => one.status !== null && one.status >= 200 && one.status < 300,
     ),
+    ...{ holdsDoubt, doubtedBefore: claim.attempts.some(isDoubtful) },
     scheduleSeconds: ports.settings.DELIVERY_SCHEDULE_SECONDS,
     now: ports.now(),
     chance: ports.chance(),
   })
-  const settlement = { ...settlementOf(next, claim, sent, ports), attempts }
+  const read = answerIn(claim, sent)
+  const answer = read.kind === 'taken' ? read.answer : null
+  const settlement = { ...settlementOf(next, claim, { sent, answer }, ports), attempts }
   const saved = await settleTry(db, claim, settlement, timesOf(ports))
-  tell(claim, sent, next, { saved, ...(outOfOrder && { out_of_order: true }) }, ports)
+  tell(
+    claim,
+    sent,
+    next,
+    { saved, ...(outOfOrder && { out_of_order: true }), ...(read.kind !== 'none' && { answer: read.kind }) },
+    ports,
+  )
   if (saved) await followUp(db, claim, next, settlement, ports)
 }
 
@@ -156,6 +168,8 @@ async function followUp(
     id: claim.deliveryId,
     status: settlement.status,
     attemptCount: attempt,
+    answer: settlement.answer ?? claim.answer,
+    doubtful: settlement.doubtful === true,
     trace: contextOf(claim).trace,
   }
   await tellPayment(db, { ...claim, ...ended }, ports)

@@ -2,7 +2,7 @@
  * Whether a claimed try may be made now: a paused destination's deliveries are held, an ordered one's wait for the
  * earlier events of their payment, and one with a limit gets no more a second than it takes.
  */
-import { raisesException } from '../domain/delivery.ts'
+import { keptAttempts, raisesException } from '../domain/delivery.ts'
 import { heldUntil } from '../domain/health.ts'
 import type { Claim } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
@@ -42,10 +42,23 @@ export async function passageOf(db: Records, claim: Claim, ports: Ports): Promis
 const waits = (why: string, dueAt: number) =>
   ({ kind: 'stop', why, settlement: { status: 'pending', dueAt } }) as const
 
+/** A Worker died between sending and saving: what it sent may have been taken, so that the try counts as made. */
+function doubted({ attempt: n, attempts, trigger }: Claim, now: number): Passage {
+  const lost = { n, at: now, durationMs: 0, status: null, error: 'unsaved', trigger, responseBody: null }
+  const settlement = { status: 'failed', dueAt: now, doubtful: true } as const
+  return {
+    kind: 'stop',
+    why: 'doubtful',
+    settlement: { ...settlement, attempts: keptAttempts([...attempts, lost]) },
+  }
+}
+
 /** A person's try, and a probe, go to a paused destination too. */
-function closedTo({ destination, body, trigger, eventType, createdAt }: Claim, ports: Ports): Passage | null {
+function closedTo(claim: Claim, ports: Ports): Passage | null {
+  const { destination, body, trigger, eventType, createdAt } = claim
   if (destination?.deleted)
     return { kind: 'stop', why: 'deleted', settlement: { status: 'failed', dueAt: null } }
+  if (claim.doubtful && destination?.onTimeout === 'hold') return doubted(claim, ports.now())
   if (destination?.health.status === 'paused' && trigger !== 'manual' && trigger !== 'probe') {
     const isFailing = destination.health.pausedBecause === 'failing'
     const dueAt = isFailing ? heldUntil(createdAt, ports.settings.DELIVERY_SCHEDULE_SECONDS) : null

@@ -3,7 +3,7 @@ import { type Next, raisesException } from '../domain/delivery.ts'
 import { heldUntil } from '../domain/health.ts'
 import type { Claim } from '../store/claims.ts'
 import type { Verdict } from '../store/health.ts'
-import type { Attempt } from '../store/schema.ts'
+import type { Attempt, KeptAnswer } from '../store/schema.ts'
 import type { Settlement } from '../store/tries.ts'
 import type { Ports } from './ports.ts'
 import type { SignedTry } from './signed.ts'
@@ -17,12 +17,18 @@ export function attemptOf(claim: Pick<Claim, 'attempt' | 'trigger'>, at: number,
  * The row after a try. An end that the payment must hear of is due at once, so that the telling is found again by the
  * sweeper if this Worker dies before it.
  */
-export function settlementOf(next: Next, claim: Claim, sent: SignedTry, ports: Ports): Settlement {
+export function settlementOf(
+  next: Next,
+  claim: Claim,
+  { sent, answer }: { sent: SignedTry; answer: KeptAnswer | null },
+  ports: Ports,
+): Settlement {
   const { DELIVERY_SCHEDULE_SECONDS } = ports.settings
   const now = ports.now()
   const owed = raisesException(claim.eventType) ? now : null
   const verdict = verdictOf(next, claim, sent)
-  const told = verdict === undefined ? {} : { verdict }
+  const told = { ...(verdict && { verdict }), ...(answer && { answer }) }
+  const untold = (answer ?? claim.answer) !== null
   switch (next.kind) {
     case 'retry':
       return claim.destination!.health.pausedBecause === 'failing'
@@ -30,10 +36,12 @@ export function settlementOf(next: Next, claim: Claim, sent: SignedTry, ports: P
         : { status: 'pending', dueAt: now + next.delayMs, ...told }
     case 'exhausted':
       return { status: 'failed', dueAt: owed, ...told }
+    case 'doubtful':
+      return { status: 'failed', dueAt: now, doubtful: true, ...told }
     case 'gone':
       return { status: 'held', dueAt: owed, ...told }
     case 'delivered':
-      return { status: 'delivered', dueAt: mayStandOpen(claim) ? owed : null, ...told }
+      return { status: 'delivered', dueAt: mayStandOpen(claim) || untold ? owed : null, ...told }
   }
 }
 

@@ -4,11 +4,14 @@
  */
 import { unseal } from '../crypto/seal.ts'
 import type { Trouble } from '../domain/exceptions.ts'
+import type { FulfillmentWord } from '../domain/fulfillment.ts'
 import type { Publisher } from '../domain/publication.ts'
+import type { ReceiptWord } from '../domain/receipts.ts'
 import type { Trace } from '../domain/trace.ts'
 import { type DeliveryMessage, type Env, settingsOf, type Try } from '../env.ts'
 import { type LogLine, writeLine } from '../payment/log.ts'
 import { count, type Metric } from '../payment/metrics.ts'
+import type { Told, Tracked } from '../payment/tracking.ts'
 import { type Records, recordsOf, shardsOf } from '../store/database.ts'
 
 /** A queue's message, as far as its consumer settles it. */
@@ -40,12 +43,18 @@ export interface ExceptionRaiser extends ExceptionKeeper {
   raiseException(trouble: Trouble, trace?: Trace): Promise<void>
 }
 
+/** What a payment's object is told of deliveries. */
+export interface ToldPayment extends ExceptionRaiser {
+  tellReceipt(told: Told<ReceiptWord>, trace?: Trace): Promise<Tracked | null>
+  tellFulfillment(told: Told<FulfillmentWord>, trace?: Trace): Promise<Tracked | null>
+}
+
 export interface Ports {
   recordsOf(merchantId: string): Records
   shards(): Records[]
   /** The object that published a stream. */
   publisherOf(stream: string): Publisher
-  paymentOf(stream: string): ExceptionRaiser
+  paymentOf(stream: string): ToldPayment
   /** At most a hundred messages a call. */
   sendDeliveries(messages: DeliveryMessage[], delaySeconds: number, lane: Lane): Promise<void>
   /** How long, in milliseconds, a try must wait so that its destination gets no more than this a second. */

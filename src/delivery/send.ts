@@ -21,6 +21,8 @@ export interface Sent {
   durationMs: number
   /** The beginning of the answer; null when there is none. */
   responseBody: string | null
+  /** Whether that is all of it. */
+  isWhole: boolean
 }
 
 export interface Wire {
@@ -36,7 +38,7 @@ export async function send(outgoing: Outgoing, wire: Wire): Promise<Sent> {
     ...result,
     durationMs: wire.now() - startedAt,
   })
-  const nothing = { status: null, retryAfter: null, responseBody: null }
+  const nothing = { status: null, retryAfter: null, responseBody: null, isWhole: true }
   // Asked at every try, since the rule may be tighter now than when the destination was made.
   if (refuseAddress(outgoing.url, outgoing.allowPrivate) !== null)
     return ended({ ...nothing, error: 'address_not_allowed' })
@@ -61,9 +63,9 @@ export async function send(outgoing: Outgoing, wire: Wire): Promise<Sent> {
     answered.catch(() => {})
     const response = await Promise.race([answered, late.promise])
     if (response === 'late') return ended({ ...nothing, error: 'timeout' })
-    const responseBody = await beginningOf(response, late.promise)
+    const beginning = await beginningOf(response, late.promise)
     const retryAfter = response.headers.get('retry-after')?.slice(0, 100) ?? null
-    return ended({ status: response.status, error: null, retryAfter, responseBody })
+    return ended({ status: response.status, error: null, retryAfter, ...beginning })
   } catch {
     return ended({ ...nothing, error: stop.signal.aborted ? 'timeout' : 'unreachable' })
   } finally {
@@ -72,16 +74,21 @@ export async function send(outgoing: Outgoing, wire: Wire): Promise<Sent> {
 }
 
 /** The first bytes of the answer as text. The status counts already, so trouble in here only cuts the text short. */
-async function beginningOf(response: Response, late: Promise<'late'>): Promise<string | null> {
-  if (response.body === null) return null
+async function beginningOf(
+  response: Response,
+  late: Promise<'late'>,
+): Promise<Pick<Sent, 'responseBody' | 'isWhole'>> {
+  if (response.body === null) return { responseBody: null, isWhole: true }
   const reader = response.body.getReader()
   // A character that the cut falls into is left out: the decoder waits for bytes that do not come.
   const decoder = new TextDecoder()
   let text = ''
   let room = ANSWER_BYTES
+  let isWhole = false
   try {
     while (room > 0) {
       const part = await Promise.race([reader.read(), late])
+      isWhole = part !== 'late' && part.done
       if (part === 'late' || part.done) break
       const bytes = (part.value as Uint8Array).subarray(0, room)
       text += decoder.decode(bytes, { stream: true })
@@ -91,5 +98,5 @@ async function beginningOf(response: Response, late: Promise<'late'>): Promise<s
     // What arrived before the connection broke is kept.
   }
   reader.cancel().catch(() => {})
-  return text
+  return { responseBody: text, isWhole }
 }

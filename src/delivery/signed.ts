@@ -48,7 +48,14 @@ export async function sendSigned(
   } catch (error) {
     const about = { event: eventId, destination: destinationId, trace: traceIdOf(context.trace) }
     ports.log({ message: 'unsigned', level: 'error', ...about, error: reasonOf(error) })
-    return { status: null, error: 'unsigned', retryAfter: null, durationMs: 0, responseBody: null }
+    return {
+      status: null,
+      error: 'unsigned',
+      retryAfter: null,
+      durationMs: 0,
+      responseBody: null,
+      isWhole: true,
+    }
   }
   const longest = DELIVERY_LEASE_SECONDS * 1_000 * LEASE_FOR_SENDING
   return await send(

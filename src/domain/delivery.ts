@@ -13,6 +13,8 @@ export interface Answer {
   status: number | null
   /** The `Retry-After` header as it came: seconds or an HTTP date. */
   retryAfter: string | null
+  /** Why there is no status; see `SignedTry`. */
+  error?: string | null
 }
 
 /** What is known around the try. */
@@ -21,6 +23,10 @@ export interface Circumstances {
   scheduledTries: number
   /** An earlier try was taken, so that this one only repeats it. */
   deliveredBefore: boolean
+  /** Repeating the request could make a second receipt, so that a person decides about what nobody can know. */
+  holdsDoubt: boolean
+  /** An earlier try may have been taken, although no answer says so. */
+  doubtedBefore: boolean
   /** Seconds before each try, counted from the one before. */
   scheduleSeconds: readonly number[]
   /** Milliseconds since the epoch. */
@@ -37,6 +43,8 @@ export type Next =
   | { kind: 'exhausted' }
   /** 410: nobody lives there any more; the destination is paused and the delivery waits for a person. */
   | { kind: 'gone' }
+  /** It may have been taken, and must not go out again by itself. */
+  | { kind: 'doubtful' }
 
 /** What follows from the answer. A delivery that was taken once stays delivered, however its repeats end. */
 export function nextAfter(answer: Answer, around: Circumstances): Next {
@@ -44,12 +52,27 @@ export function nextAfter(answer: Answer, around: Circumstances): Next {
   if (status !== null && status >= 200 && status < 300) return { kind: 'delivered' }
   if (around.deliveredBefore) return { kind: 'delivered' }
   if (status === 410) return { kind: 'gone' }
+  if (around.holdsDoubt && (isDoubtful(answer) || around.doubtedBefore)) return { kind: 'doubtful' }
   const seconds = around.scheduleSeconds[around.scheduledTries]
   if (seconds === undefined) return { kind: 'exhausted' }
   const slow = status === 429 || status === 502 || status === 504
   const planned = jittered(seconds * 1_000 * (slow ? 2 : 1), around.chance)
   const asked = retryAfterMs(answer.retryAfter, around.now) ?? 0
   return { kind: 'retry', delayMs: Math.min(Math.max(planned, asked), LONGEST_WAIT_MS), slow }
+}
+
+/**
+ * Whether the try may have been taken all the same: no answer came, or one that a proxy may have given for a system that
+ * was still at work. What never left us, and what was refused, is certain.
+ */
+export function isDoubtful({ status, error }: Pick<Answer, 'status' | 'error'>): boolean {
+  if (status !== null) return status >= 500
+  return error !== 'address_not_allowed' && error !== 'unsigned'
+}
+
+/** Whether the event asks for a receipt or for goods, so that a fiscal or fulfilment system may answer with its own. */
+export function asksForTracks(eventType: string): boolean {
+  return eventType === 'payment.paid' || eventType === 'payment.refunded'
 }
 
 /** How long the first try waits, in milliseconds. Without jitter: nothing has failed that could fail in step. */

@@ -4,6 +4,12 @@ import type { Refusal } from './errors.ts'
 import type { Payment } from './payment.ts'
 import { type FulfillmentStatus, fulfillmentTable } from './tracks.ts'
 
+/** What a fulfilment system tells. */
+export interface FulfillmentWord {
+  status: FulfillmentStatus
+  note: string | null
+}
+
 export type FulfillmentDecision =
   | { kind: 'refuse'; refusal: Refusal }
   | { kind: 'same' }

@@ -4,7 +4,7 @@
  */
 import type { Entry } from './entry.ts'
 import type { Refusal } from './errors.ts'
-import { openException, raise, resolve } from './exceptions.ts'
+import { openException, raise, resolve, type Trouble } from './exceptions.ts'
 import type { Payment, Receipt } from './payment.ts'
 import type { FiscalStatus } from './tracks.ts'
 
@@ -57,6 +57,16 @@ export function decideReceipt(payment: Payment, word: ReceiptWord): ReceiptDecis
     contradicts: false,
     entries: [{ type: 'fiscal.receipted', data: word }, ...follows],
   }
+}
+
+/** Whether the trouble is over before it is told: its receipt was issued already. */
+export function isIssuedAnyway(payment: Payment, { kind, cause }: Trouble): boolean {
+  return (
+    kind === 'fiscal_failed' &&
+    payment.receipts.some(
+      (one) => one.status === 'issued' && receiptKey(payment.id, one.kind, one.refundId) === cause,
+    )
+  )
 }
 
 function refusalOf(payment: Payment, word: ReceiptWord): Refusal | null {

@@ -67,6 +67,7 @@ export async function viewOf(c: Context<Gateway>, destination: Destination) {
     ordered: destination.ordered,
     max_per_second: destination.maxPerSecond,
     timeout_ms: destination.timeoutMs,
+    on_timeout: destination.onTimeout,
     header_names: await headerNames(c, destination),
     status: destination.status,
     paused_because: destination.pausedBecause,

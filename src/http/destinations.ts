@@ -6,7 +6,12 @@ import { secretFrom } from '../crypto/standard-webhooks.ts'
 import { refuseAddress } from '../domain/address.ts'
 import { freshId } from '../domain/ids.ts'
 import { recordsOf } from '../store/database.ts'
-import { addDestination, type DestinationChange, listDestinations } from '../store/destinations.ts'
+import {
+  addDestination,
+  type Destination,
+  type DestinationChange,
+  listDestinations,
+} from '../store/destinations.ts'
 import { allow } from './auth.ts'
 import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import { destinationActions } from './destination-actions.ts'
@@ -39,6 +44,7 @@ const shape = {
   ordered: z.boolean(),
   max_per_second: z.int().min(1).max(1_000),
   timeout_ms: z.int().min(100).max(30_000),
+  on_timeout: z.enum(['retry', 'hold']),
   headers,
 }
 
@@ -46,7 +52,8 @@ const { description, max_per_second, timeout_ms } = shape
 
 const newDestination = z.strictObject({
   ...shape,
-  ...{ ordered: shape.ordered.default(false), headers: headers.optional() },
+  ...{ ordered: shape.ordered.default(false), on_timeout: shape.on_timeout.default('retry') },
+  headers: headers.optional(),
   ...{ description: description.optional(), max_per_second: max_per_second.optional() },
   timeout_ms: timeout_ms.optional(),
 })
@@ -63,6 +70,7 @@ const destinationChange = z
 export const destinations = new Hono<Gateway>()
   .post('/', allow('secret'), validated(newDestination), async (c) => {
     const asked = c.req.valid('json')
+    refuseHold(asked.kind, asked.on_timeout)
     const { merchantId, livemode } = c.var.caller
     const id = freshId('dst', crypto.getRandomValues(new Uint8Array(17)))
     const secret = secretFrom(crypto.getRandomValues(new Uint8Array(32)))
@@ -79,6 +87,7 @@ export const destinations = new Hono<Gateway>()
       description: asked.description ?? null,
       maxPerSecond: asked.max_per_second ?? null,
       timeoutMs: asked.timeout_ms ?? null,
+      onTimeout: asked.on_timeout,
       secrets: await seal(c.env, JSON.stringify([secret]), id),
       headers: await sealedHeaders(c, asked.headers, id),
       status: 'active',
@@ -97,7 +106,9 @@ export const destinations = new Hono<Gateway>()
   })
   .get('/:id', allow('secret', 'operator'), async (c) => c.json(await viewOf(c, await destinationIn(c))))
   .patch('/:id', allow('secret'), validated(destinationChange), async (c) => {
-    const { id } = await destinationIn(c)
+    const { id, kind, onTimeout } = await destinationIn(c)
+    const asked = c.req.valid('json')
+    refuseHold(asked.kind ?? kind, asked.on_timeout ?? onTimeout)
     const changed = await change(c, await changeOf(c, id))
     return c.json(await viewOf(c, changed))
   })
@@ -122,11 +133,18 @@ async function changeOf(
     ordered: asked.ordered,
     maxPerSecond: asked.max_per_second,
     timeoutMs: asked.timeout_ms,
+    onTimeout: asked.on_timeout,
     headers: asked.headers === undefined ? undefined : await sealedHeaders(c, asked.headers, id),
   }
   const given = Object.entries(columns).filter(([, value]) => value !== undefined)
   if (given.length === 0) throw invalid([{ pointer: '', detail: 'Name at least one field to change.' }])
   return Object.fromEntries(given) as DestinationChange
+}
+
+/** Elsewhere a repeat does no harm, and an event that stops would only be missing. */
+function refuseHold(kind: Destination['kind'], onTimeout: Destination['onTimeout']): void {
+  if (onTimeout === 'hold' && kind !== 'fiscal')
+    throw invalid([{ pointer: '/on_timeout', detail: 'Only a fiscal destination may hold.' }])
 }
 
 function allowedUrl(c: Context<Gateway>, url: string): string {

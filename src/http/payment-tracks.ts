@@ -1,6 +1,6 @@
 /** `/v1/payments/{id}/fiscal-receipts` and `/fulfillment`: what the systems behind those tracks tell. Contract §6. */
 import { type Context, Hono } from 'hono'
-import * as z from 'zod'
+import { fulfillmentWord, receiptWord } from '../delivery/words.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { isPaymentId } from '../domain/ids.ts'
 import type { Key } from '../payment/keys.ts'
@@ -10,47 +10,19 @@ import { respond } from './answer.ts'
 import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { amount, line } from './schemas.ts'
 import { validated } from './validated.ts'
 
-/** Also what a fiscal system may answer a delivery with. */
-export const receiptBody = z.strictObject({
-  kind: z.enum(['sale', 'refund']),
-  status: z.enum(['issued', 'failed']),
-  refund_id: z.string().max(64).optional(),
-  receipt_id: line(128).optional(),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2_048)
-    .optional(),
-  amount: amount.optional(),
-})
-
-const fulfillmentBody = z.strictObject({
-  status: z.enum(['not_required', 'pending', 'in_progress', 'delivered', 'returned', 'canceled']),
-  note: line(500).optional(),
-})
-
 export const paymentTracks = new Hono<Gateway>()
-  .post('/:id/fiscal-receipts', allow('secret', 'operator'), validated(receiptBody), async (c) => {
-    const { kind, status, refund_id, receipt_id, url, amount: paid } = c.req.valid('json')
-    const word = {
-      kind,
-      status,
-      refundId: refund_id ?? null,
-      receiptId: receipt_id ?? null,
-      url: url ?? null,
-      amount: paid ?? null,
-    }
+  .post('/:id/fiscal-receipts', allow('secret', 'operator'), validated(receiptWord), async (c) => {
+    const word = c.req.valid('json')
     const { id, key, actor } = await told(c, 'fiscal_receipt', word)
     return answer(
       c,
       await atPayment(c.env, id, async (stub) => stub.tellReceipt({ word, key, actor }, c.var.trace)),
     )
   })
-  .post('/:id/fulfillment', allow('secret', 'operator'), validated(fulfillmentBody), async (c) => {
-    const { status, note } = c.req.valid('json')
-    const word = { status, note: note ?? null }
+  .post('/:id/fulfillment', allow('secret', 'operator'), validated(fulfillmentWord), async (c) => {
+    const word = c.req.valid('json')
     const { id, key, actor } = await told(c, 'fulfillment', word)
     return answer(
       c,

@@ -1,20 +1,10 @@
 /** The shapes that several routes share. Bodies are strict: an unknown field is an error, since it may be a typo. */
 import * as z from 'zod'
+import { amount, line } from '../delivery/words.ts'
 import { exponentOf } from '../domain/money.ts'
 import { cursorOf, type Page, placeOf } from '../store/page.ts'
 
-/** Text of one line, such as a name: no control characters, at most `longest` characters. */
-export const line = (longest: number) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .regex(/^[^\p{Cc}]*$/u, { error: 'Control characters are not allowed.' })
-
-/** A positive integer of minor units, up to 2^53 - 1. */
-export const amount = z.int({ error: 'An amount is an integer of minor units, up to 2^53 - 1.' }).min(1, {
-  error: 'An amount is at least 1 minor unit.',
-})
+export { amount, line }
 
 /** A currency that can be paid in. */
 export const currency = z.string().refine((code) => exponentOf(code) !== undefined, {

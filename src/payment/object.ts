@@ -5,14 +5,14 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Trouble } from '../domain/exceptions.ts'
 import { raise } from '../domain/exceptions.ts'
+import type { FulfillmentWord } from '../domain/fulfillment.ts'
 import { isHeld } from '../domain/lease.ts'
 import { leadingSession } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Named, Outcome, Question } from '../domain/provider.ts'
 import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
-import type { ReceiptWord } from '../domain/receipts.ts'
+import { isIssuedAnyway, type ReceiptWord } from '../domain/receipts.ts'
 import type { Trace } from '../domain/trace.ts'
 import { traceIdOf } from '../domain/trace.ts'
-import type { FulfillmentStatus } from '../domain/tracks.ts'
 import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
 import { type Answered, answered } from './answering.ts'
@@ -181,10 +181,7 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     return this.#step((book) => tellReceipt(book, told), trace)
   }
 
-  async tellFulfillment(
-    told: Told<{ status: FulfillmentStatus; note: string | null }>,
-    trace?: Trace,
-  ): Promise<Tracked | null> {
+  async tellFulfillment(told: Told<FulfillmentWord>, trace?: Trace): Promise<Tracked | null> {
     return this.#step((book) => tellFulfillment(book, told), trace)
   }
 
@@ -209,10 +206,12 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     this.#step((book) => ended(book, sessionId, outcome, why, actor), trace)
   }
 
-  /** Raised once per kind and cause while it is open. */
+  /** Raised once per kind and cause while it is open, and not when it is over already. */
   async raiseException(trouble: Trouble, trace?: Trace): Promise<void> {
     this.#step((book) => {
-      if (book.payment !== null) book.write(raise(book.payment, trouble), 'tollgate')
+      const { payment } = book
+      if (payment === null || isIssuedAnyway(payment, trouble)) return
+      book.write(raise(payment, trouble), 'tollgate')
     }, trace)
   }
 

@@ -1,13 +1,12 @@
 /** The object's steps of the tracks that other systems move: fiscal receipts and fulfilment. */
 import type { Refusal } from '../domain/errors.ts'
-import { decideFulfillment } from '../domain/fulfillment.ts'
+import { decideFulfillment, type FulfillmentWord } from '../domain/fulfillment.ts'
 import { decideReceipt, type ReceiptWord } from '../domain/receipts.ts'
-import type { FulfillmentStatus } from '../domain/tracks.ts'
 import { paymentView } from '../domain/view.ts'
 import type { Book } from './book.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
 
-/** What is told, by whom, and under which idempotency key; null when it came in a delivery's answer. */
+/** What is told, by whom, and under which idempotency key; null when there is none. */
 export interface Told<T> {
   word: T
   key: Key | null
@@ -22,10 +21,7 @@ export function tellReceipt(book: Book, told: Told<ReceiptWord>): Tracked | null
   return track(book, told, 'fiscal_receipt', (payment) => decideReceipt(payment, told.word))
 }
 
-export function tellFulfillment(
-  book: Book,
-  told: Told<{ status: FulfillmentStatus; note: string | null }>,
-): Tracked | null {
+export function tellFulfillment(book: Book, told: Told<FulfillmentWord>): Tracked | null {
   const { status, note } = told.word
   return track(book, told, 'fulfillment', (payment) => decideFulfillment(payment, status, note))
 }

@@ -8,7 +8,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import type { Trigger } from '../domain/delivery.ts'
 import type { Health } from '../domain/health.ts'
 import { isIn, type Records } from './database.ts'
-import { type Attempt, deliveries, destinations, journal } from './schema.ts'
+import { type Attempt, deliveries, destinations, journal, type KeptAnswer } from './schema.ts'
 
 /** A try that this caller alone may make until `leaseUntil`. */
 export interface Claim {
@@ -20,6 +20,10 @@ export interface Claim {
   trigger: Trigger
   /** The tries before this one. */
   attempts: Attempt[]
+  /** What an earlier try was answered with, and the payment has still to be told. */
+  answer: KeptAnswer | null
+  /** An earlier try began, and nobody knows how it ended. */
+  doubtful: boolean
   merchantId: string
   livemode: boolean
   stream: string
@@ -39,6 +43,8 @@ export interface Claim {
 
 /** The destination of a claimed try, as far as the try needs it. */
 export interface ClaimedDestination {
+  kind: (typeof destinations.$inferSelect)['kind']
+  onTimeout: 'retry' | 'hold'
   url: string
   /** Sealed, as in the table. */
   secrets: string
@@ -154,6 +160,8 @@ function circumstancesOf(db: Records, ids: readonly string[]) {
       deliveryId: deliveries.id,
       body: journal.eventBody,
       trace: journal.trace,
+      kind: destinations.kind,
+      onTimeout: destinations.onTimeout,
       url: destinations.url,
       secrets: destinations.secrets,
       olderSecretUntil: destinations.olderSecretUntil,
@@ -181,6 +189,8 @@ function claimOf(delivery: Row, around: Circumstances | undefined): Claim {
     leaseUntil: delivery.leaseUntil!,
     trigger: delivery.nextTrigger,
     attempts: delivery.attempts,
+    answer: delivery.answer,
+    doubtful: delivery.doubtful,
     merchantId: delivery.merchantId,
     livemode: delivery.livemode,
     stream: delivery.stream,
@@ -197,11 +207,12 @@ function claimOf(delivery: Row, around: Circumstances | undefined): Claim {
 
 /** Null when the join found no destination, whose every column is null then. */
 function destinationIn(around: Circumstances): ClaimedDestination | null {
-  const { url, secrets, status, olderSecretUntil, headers, timeoutMs, maxPerSecond } = around
-  if (url === null || secrets === null || status === null) return null
+  const { kind, url, secrets, status, olderSecretUntil, headers, timeoutMs, maxPerSecond } = around
+  if (kind === null || url === null || secrets === null || status === null) return null
   const { pausedBecause, failures, failingSince, dueAt } = around
   return {
-    ...{ url, secrets, olderSecretUntil, headers, timeoutMs, maxPerSecond },
+    ...{ kind, url, secrets, olderSecretUntil, headers, timeoutMs, maxPerSecond },
+    onTimeout: around.onTimeout ?? 'retry',
     ordered: around.ordered === true,
     health: { status, pausedBecause, failures: failures ?? 0, failingSince, dueAt },
     deleted: around.deletedAt !== null,

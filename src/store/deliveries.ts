@@ -19,7 +19,7 @@ export type Delivery = typeof deliveries.$inferSelect
 export type DeliveryStatus = Delivery['status']
 
 /** A delivery as lists show it, without its attempts. */
-export type ListedDelivery = Omit<Delivery, 'attempts'>
+export type ListedDelivery = Omit<Delivery, 'attempts' | 'answer'>
 
 /** Whose deliveries, and which of them. */
 export interface DeliveryFilter {
@@ -30,7 +30,7 @@ export interface DeliveryFilter {
   paymentId?: string | undefined
 }
 
-const { attempts: _attempts, ...listed } = getTableColumns(deliveries)
+const { attempts: _attempts, answer: _answer, ...listed } = getTableColumns(deliveries)
 
 /**
  * Newest first. A page may be shorter than asked for and still lead on: what is neither in trouble nor of one payment has
@@ -217,7 +217,7 @@ const ownedBy = (owner: Owner, id: string) =>
 
 /**
  * Makes a delivery due now, whatever became of it, unless a try of it is running or its destination is deleted; then
- * null. The next try counts as a person's.
+ * null. The next try counts as a person's, who has decided about a doubt with it.
  */
 export async function askForRetry(
   db: Records,
@@ -231,7 +231,7 @@ export async function askForRetry(
     .where(and(eq(destinations.id, deliveries.destinationId), isNull(destinations.deletedAt)))
   const [row] = await db
     .update(deliveries)
-    .set({ status: 'pending', dueAt: now, leaseUntil: null, nextTrigger: 'manual' })
+    .set({ status: 'pending', dueAt: now, leaseUntil: null, nextTrigger: 'manual', doubtful: false })
     .where(
       and(
         ownedBy(owner, id),

@@ -226,7 +226,7 @@ function insertDeliveries(db: Records, events: readonly Row[], options: WriteOpt
       case when ${active} then 'pending' else 'held' end, 0,
       case when ${active} then ${dueAt} when ${failing} then ${waitedEnoughAt} end,
       case when ${active} then ${dueAt + options.leaseMs} end,
-      'schedule', '[]', ${now}
+      'schedule', '[]', ${now}, null, 0
     from json_each(${JSON.stringify(slim)}) as event
     cross join ${destinations}
     where ${destinations.merchantId} = ${event('merchantId')}

@@ -81,7 +81,8 @@ type ReplayedEvent = Pick<typeof journal.$inferSelect, 'stream' | 'seq' | 'at'> 
 
 /**
  * Looks at the next `limit` events of a replay and makes those deliveries due again that it is about; `all` also makes
- * those that never were. What is pending or held anyway is left alone. Two that do this at once do it once.
+ * those that never were. What is pending or held anyway is left alone, and so is a doubt. Two that do this at once do it
+ * once.
  */
 export async function replayPage(
   db: Records,
@@ -167,6 +168,8 @@ function makeDueAgain(db: Records, replay: Replay, events: readonly ReplayedEven
       and(
         isIn(deliveries.id, ids),
         inArray(deliveries.status, replay.only === 'failed' ? ['failed'] : ['failed', 'delivered']),
+        // Those need a decision each.
+        eq(deliveries.doubtful, false),
       ),
     )
     .returning(asReleased)
@@ -180,7 +183,7 @@ function insertMissing(db: Records, replay: Replay, events: readonly ReplayedEve
   const select = sql`
     select ${member('id')}, ${replay.merchantId}, ${replay.livemode ? 1 : 0}, ${member('stream')},
       ${member('seq')}, ${member('eventId')}, ${member('eventType')}, ${replay.destinationId},
-      'pending', 0, ${now}, null, 'replay', '[]', ${now}
+      'pending', 0, ${now}, null, 'replay', '[]', ${now}, null, 0
     from json_each(${JSON.stringify(rows)}) where true`
   return db.insert(deliveries).select(select).onConflictDoNothing().returning(asReleased)
 }

@@ -3,8 +3,11 @@
  * rows can be made again from its journal. Times are milliseconds since the epoch, amounts minor units.
  * WITHOUT ROWID is added in the migrations, since a text key then costs one row to write instead of two.
  */
+
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { FulfillmentWord } from '../domain/fulfillment.ts'
+import type { ReceiptWord } from '../domain/receipts.ts'
 
 const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull()
 
@@ -137,6 +140,12 @@ export interface Attempt {
   responseBody: string | null
 }
 
+/** What a system answered a delivery with, until its payment has been told: a receipt, or a step of fulfilment. */
+export type KeptAnswer = {
+  /** The try that it answered. */
+  n: number
+} & ({ track: 'fiscal'; word: ReceiptWord } | { track: 'fulfillment'; word: FulfillmentWord })
+
 export const destinations = sqliteTable(
   'destinations',
   {
@@ -152,6 +161,10 @@ export const destinations = sqliteTable(
     ordered: flag('ordered'),
     maxPerSecond: integer('max_per_second'),
     timeoutMs: integer('timeout_ms'),
+    /** What follows when nobody knows whether a receipt was asked for: another try, or a person's decision. */
+    onTimeout: text('on_timeout', { enum: ['retry', 'hold'] })
+      .notNull()
+      .default('retry'),
     /** Sealed JSON `[newest, older?]`: what signs. */
     secrets: text().notNull(),
     /** Until when the older secret signs too. */
@@ -203,6 +216,13 @@ export const deliveries = sqliteTable(
     nextTrigger: text('next_trigger', { enum: ['schedule', 'manual', 'replay', 'probe'] }).notNull(),
     attempts: text({ mode: 'json' }).$type<Attempt[]>().notNull(),
     createdAt: integer('created_at').notNull(),
+    /** What the payment has still to be told of the destination's answer; null when nothing. */
+    answer: text({ mode: 'json' }).$type<KeptAnswer>(),
+    /**
+     * A try went out to a destination that holds its doubts, and no certain answer has come: set before it goes, so that a
+     * Worker that dies meanwhile leaves a doubt and not another try.
+     */
+    doubtful: flag('doubtful').default(false),
   },
   (t) => [
     index('deliveries_due').on(t.dueAt).where(sql`due_at is not null`),

@@ -7,7 +7,7 @@ import type { Claim } from './claims.ts'
 import type { Records } from './database.ts'
 import type { Delivery, DeliveryStatus } from './deliveries.ts'
 import { changeHealth, type Verdict } from './health.ts'
-import { type Attempt, deliveries } from './schema.ts'
+import { type Attempt, deliveries, journal, type KeptAnswer } from './schema.ts'
 
 /** How a claimed try ended, as the row keeps it. */
 export interface Settlement {
@@ -16,8 +16,25 @@ export interface Settlement {
   dueAt: number | null
   /** All attempts to keep; the new one among them. Undefined when none was made. */
   attempts?: Attempt[]
+  /** What it was answered with and the payment must be told; undefined when it leaves what was there. */
+  answer?: KeptAnswer
+  /** Nobody knows whether it was taken, and only a person may send it again. */
+  doubtful?: true
   /** What it tells of the destination's health; undefined when nothing. */
   verdict?: Verdict
+}
+
+const heldBy = (claim: Claim) =>
+  and(
+    eq(deliveries.id, claim.deliveryId),
+    eq(deliveries.leaseUntil, claim.leaseUntil),
+    eq(deliveries.attemptCount, claim.attempt - 1),
+  )
+
+/** Notes, before a try goes out, that nobody knows how it ends; false when the claim was lost to somebody else. */
+export async function beginDoubt(db: Records, claim: Claim): Promise<boolean> {
+  const begun = db.update(deliveries).set({ doubtful: true }).where(heldBy(claim))
+  return (await begun.returning({ id: deliveries.id })).length > 0
 }
 
 /** Saves how a claimed try ended, if the claim still holds; false when it was lost to somebody else. */
@@ -27,18 +44,15 @@ export async function settleTry(
   settlement: Settlement,
   times: { now: number; probeMs: number },
 ): Promise<boolean> {
-  const held = and(
-    eq(deliveries.id, claim.deliveryId),
-    eq(deliveries.leaseUntil, claim.leaseUntil),
-    eq(deliveries.attemptCount, claim.attempt - 1),
-  )
+  const held = heldBy(claim)
+  const { status, dueAt, answer, doubtful = false } = settlement
   const made =
     settlement.attempts === undefined
       ? {}
       : { attempts: settlement.attempts, attemptCount: claim.attempt, nextTrigger: 'schedule' as const }
   const save = db
     .update(deliveries)
-    .set({ status: settlement.status, dueAt: settlement.dueAt, leaseUntil: null, ...made })
+    .set({ status, dueAt, doubtful, leaseUntil: null, ...(answer && { answer }), ...made })
     .where(held)
     .returning({ id: deliveries.id })
   if (settlement.verdict === undefined) return (await save).length > 0
@@ -56,22 +70,36 @@ export async function settleTry(
  */
 export async function clearOwed(
   db: Records,
-  id: string,
-  status: DeliveryStatus,
+  { id, status, answer }: Pick<Delivery, 'id' | 'status' | 'answer'>,
 ): Promise<DeliveryStatus | null> {
+  // What a newer try was answered with is another debt.
+  const told = answer === null ? isNull(deliveries.answer) : eq(deliveries.answer, answer)
   const clear = db
     .update(deliveries)
-    .set({ dueAt: null })
-    .where(and(eq(deliveries.id, id), eq(deliveries.status, status), isNotNull(deliveries.dueAt)))
+    .set({ dueAt: null, answer: null })
+    .where(and(eq(deliveries.id, id), eq(deliveries.status, status), isNotNull(deliveries.dueAt), told))
   const read = db.select({ status: deliveries.status }).from(deliveries).where(eq(deliveries.id, id))
   const [, [row]] = await db.batch([clear, read])
   return row?.status ?? null
 }
 
+/** The key of the receipt that an event asks for, as its frozen bytes say it; null when it asks for none. */
+export async function receiptKeyOf(
+  db: Records,
+  { stream, seq }: Pick<Delivery, 'stream' | 'seq'>,
+): Promise<string | null> {
+  const row = await db
+    .select({ key: sql<string | null>`${journal.eventBody} ->> '$.data.receipt_key'` })
+    .from(journal)
+    .where(and(eq(journal.stream, stream), eq(journal.seq, seq)))
+    .get()
+  return row?.key ?? null
+}
+
 /** A delivery that the sweeper took up. */
-export type Due = Pick<
+export type Due = Omit<
   Delivery,
-  'id' | 'merchantId' | 'stream' | 'status' | 'attemptCount' | 'eventId' | 'eventType' | 'destinationId'
+  'attempts' | 'livemode' | 'dueAt' | 'leaseUntil' | 'nextTrigger' | 'createdAt'
 >
 
 /**
@@ -105,5 +133,8 @@ export async function takeDueDeliveries(
     eventId: deliveries.eventId,
     eventType: deliveries.eventType,
     destinationId: deliveries.destinationId,
+    seq: deliveries.seq,
+    answer: deliveries.answer,
+    doubtful: deliveries.doubtful,
   })
 }

@@ -23,7 +23,7 @@ const homes: Record<string, string[]> = {
   '@hono/zod-validator': ['http'],
   'drizzle-orm': ['store'],
   'cloudflare:workers': ['payment', 'delivery', 'index', 'sandbox'],
-  zod: ['http', 'providers', 'env', 'sandbox'],
+  zod: ['http', 'delivery', 'providers', 'env', 'sandbox'],
 }
 /** The only parts of Node that the runtime serves and the product needs. */
 const nodeModules = ['node:crypto', 'node:async_hooks']

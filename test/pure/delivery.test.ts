@@ -18,6 +18,7 @@ const noon = Date.UTC(2026, 10, 22, 12)
 const around = (change: Partial<Circumstances> = {}): Circumstances => ({
   scheduledTries: 1,
   deliveredBefore: false,
+  ...{ holdsDoubt: false, doubtedBefore: false },
   scheduleSeconds: contractSchedule,
   now: noon,
   chance: 0.5,
@@ -48,6 +49,24 @@ describe('what an answer means', () => {
     expect(nextAfter(answer(500), around({ scheduledTries: 9 })).kind).toBe('retry')
     expect(nextAfter(answer(500), around({ scheduledTries: 10 }))).toEqual({ kind: 'exhausted' })
     expect(nextAfter(answer(200), around({ scheduledTries: 10 }))).toEqual({ kind: 'delivered' })
+  })
+
+  it.each([500, 503, 504, 520, null])(
+    'is a doubt after %s where a repeat could make a second receipt, and a person decides',
+    (status) => {
+      expect(nextAfter(answer(status), around({ holdsDoubt: true }))).toEqual({ kind: 'doubtful' })
+    },
+  )
+
+  it.each([301, 400, 409, 429])('is certain after %d, so that even there it is tried again', (status) => {
+    expect(nextAfter(answer(status), around({ holdsDoubt: true })).kind).toBe('retry')
+    // Unless an earlier try may have been taken: its doubt is still the same.
+    const doubted = around({ holdsDoubt: true, doubtedBefore: true })
+    expect(nextAfter(answer(status), doubted)).toEqual({ kind: 'doubtful' })
+  })
+
+  it.each(['unsigned', 'address_not_allowed'])('is certain when nothing was sent: %s', (error) => {
+    expect(nextAfter({ ...answer(null), error }, around({ holdsDoubt: true })).kind).toBe('retry')
   })
 
   it('keeps a delivery delivered when only a repeat of it fails', () => {

@@ -111,8 +111,8 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   {
     name: 'an exhausted delivery tells nobody',
     file: 'delivery/owed.ts',
-    from: '  await payment.raiseException({ ...about, deliveryId: id, destinationId, detail: detailOf(ended) })',
-    to: '  void [about, id, destinationId, detailOf, payment]',
+    from: '  await payment.raiseException(trouble, ended.trace)',
+    to: '',
     within: 50,
   },
   {

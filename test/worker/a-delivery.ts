@@ -12,6 +12,8 @@ export interface DeliveryRow {
   lease_until: number | null
   attempt_count: number
   attempts: string
+  answer: string | null
+  doubtful: number
 }
 
 /** A business system that says no. */

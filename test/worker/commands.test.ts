@@ -121,6 +121,51 @@ describe('refunding', () => {
 })
 
 describe('a fiscal system', () => {
+  it('tells of a sale’s and of a refund’s receipt in its answers', async () => {
+    const shop = await aTill()
+    const [sale, refund] = ['payment.paid', 'payment.refunded']
+    await shop.json(201, '/v1/destinations', {
+      body: { kind: 'fiscal', url: 'https://fiscal.example/hook', event_types: [sale, refund] },
+    })
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (request) => {
+      const { type, data } = (await (request as Request).json()) as Json
+      const about =
+        type === sale ? { kind: 'sale' } : { kind: 'refund', refund_id: data.payment.refunds[0].id }
+      const receipt = { ...about, status: 'issued', receipt_id: `F-${data.receipt_key}` }
+      return Response.json({ fiscal_receipt: receipt })
+    })
+    const session = await shop.open()
+    await click(session, 'pay')
+    const payment = () => shop.paymentOf(session)
+    await vi.waitFor(async () => expect(await payment()).toMatchObject({ fiscal_status: 'issued' }), 10_000)
+    const path = `/v1/payments/${session.payment_id}/refunds`
+    await shop.call(path, { body: { amount: 400 }, key: aKey() })
+    await vi.waitFor(async () => expect((await payment()).fiscal_receipts).toHaveLength(2), 10_000)
+    expect(await payment()).toMatchObject({
+      ...{ status: 'paid', refund_status: 'partial', fiscal_status: 'issued', open_exceptions: 0 },
+      fiscal_receipts: [
+        { kind: 'sale', receipt_id: `F-${session.payment_id}-sale` },
+        { kind: 'refund', receipt_id: expect.stringMatching(/^F-pay_.*-rfd_/) },
+      ],
+    })
+  })
+
+  it('that may have been asked leaves a doubt, which its receipt ends whenever it comes', async () => {
+    const session = await paid()
+    const { payment_id } = session
+    const cause = `${payment_id}-sale`
+    const doubt = { kind: 'fiscal_failed', cause, detail: 'Nobody knows.' } as const
+    const stub = env.PAYMENT.getByName(payment_id)
+    await stub.raiseException(doubt)
+    expect(await till.paymentOf(session)).toMatchObject({ status: 'paid', open_exceptions: 1 })
+    const receipt = { kind: 'sale', status: 'issued', receipt_id: 'F-1' }
+    await command(session, 'fiscal-receipts', receipt)
+    expect(await till.paymentOf(session)).toMatchObject({ fiscal_status: 'issued', open_exceptions: 0 })
+    // The doubt about it may be told late.
+    await stub.raiseException(doubt)
+    expect(await till.paymentOf(session)).toMatchObject({ open_exceptions: 0 })
+  })
+
   it('tells of its receipt once, without touching the payment’s status', async () => {
     const session = await paid()
     const receipt = { kind: 'sale', status: 'issued', receipt_id: 'F-1' }

@@ -7,12 +7,14 @@ import { seal, unseal } from '../../src/crypto/seal.ts'
 import type { Ports, QueueMessage, Resolution } from '../../src/delivery/ports.ts'
 import { consume } from '../../src/delivery/queues.ts'
 import { sweep } from '../../src/delivery/sweeper.ts'
+import type { Refusal } from '../../src/domain/errors.ts'
 import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import type { Publication, PublishedContent, PublishedEntry } from '../../src/domain/publication.ts'
 import { Turns } from '../../src/domain/turns.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
 import type { Metric } from '../../src/payment/metrics.ts'
+import type { Told, Tracked } from '../../src/payment/tracking.ts'
 import { type Databases, type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
 import { addDestination, type Destination, type NewDestination } from '../../src/store/destinations.ts'
 
@@ -38,7 +40,7 @@ export function anEntry(
   const body = JSON.stringify({
     type: eventType,
     timestamp: '2026-11-22T12:00:00.000Z',
-    data: { event_id: id, sequence: seq, payment: { id: stream } },
+    data: { event_id: id, sequence: seq, receipt_key: `${stream}-sale`, payment: { id: stream } },
   })
   const event = eventType === null ? null : { id, type: eventType, sequence: seq, body }
   return {
@@ -137,6 +139,10 @@ export class Rig {
   /** Open exceptions, by kind and cause. */
   open = new Map<string, Trouble>()
   resolved: Resolution[] = []
+  /** Receipts and steps of fulfilment that payments were told, each as often as it was told. */
+  told: Told<object>[] = []
+  /** What payments answer to them. */
+  refusal: Refusal | null = null
   /** The traces in which exceptions were raised. */
   toldIn: (string | undefined)[] = []
   behaviour: Behaviour = () => new Response('ok')
@@ -145,7 +151,7 @@ export class Rig {
   /** Contents that objects hand out when asked. */
   contents = new Map<string, PublishedContent>()
   /** Objects or queues that are away just now. */
-  away = new Set<'publication' | 'confirm' | 'raise' | 'queue' | 'database'>()
+  away = new Set<'publication' | 'confirm' | 'raise' | 'tell' | 'queue' | 'database'>()
   /** Databases whose batches fail, while others work. */
   broken = new Set<D1Database>()
   timeoutMs = 15_000
@@ -213,6 +219,12 @@ export class Rig {
     return { prepare: (text: string) => wrap(database.prepare(text)), batch } as unknown as D1Database
   }
 
+  #hear(told: Told<object>): Tracked {
+    this.told.push(told)
+    if (this.refusal !== null) return { kind: 'refused', refusal: this.refusal }
+    return { kind: 'answer', answer: { kind: 'body', status: 200, json: '{}' }, replayed: false }
+  }
+
   ports(): Ports {
     const keyOf = ({ kind, cause }: { kind?: string; cause?: string }) => `${kind} ${cause}`
     return {
@@ -236,6 +248,8 @@ export class Rig {
             this.resolved.push(how)
             return this.open.delete(keyOf(how)) ? ('resolved' as const) : ('not_found' as const)
           }, 'raise'),
+        tellReceipt: (told) => this.#step(() => this.#hear(told), 'tell'),
+        tellFulfillment: (told) => this.#step(() => this.#hear(told), 'tell'),
       }),
       sendDeliveries: (messages, delaySeconds, lane) =>
         this.#step(() => {

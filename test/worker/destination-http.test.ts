@@ -73,6 +73,20 @@ describe('a change', () => {
     expect(await pointerOf({ status: 'paused' })).toBe('/status')
   })
 
+  it('lets only a fiscal destination hold its doubts, made so or changed', async () => {
+    const { door, key, path, made } = await aDestination({ kind: 'fiscal', on_timeout: 'hold' })
+    expect(made.on_timeout).toBe('hold')
+    const change = (status: number, body: object) =>
+      door.json(status, path, { method: 'PATCH', as: key, body })
+    expect((await change(422, { kind: 'erp' })).errors[0].pointer).toBe('/on_timeout')
+    const asCrm = { kind: 'crm', on_timeout: 'retry' }
+    expect(await change(200, asCrm)).toMatchObject(asCrm)
+    expect((await change(422, { on_timeout: 'hold' })).errors[0].pointer).toBe('/on_timeout')
+    const body = { kind: 'erp', url: made.url, event_types: ['*'], on_timeout: 'hold' }
+    const problem = await door.json(422, '/v1/destinations', { as: key, body })
+    expect(problem.errors[0].pointer).toBe('/on_timeout')
+  })
+
   it('keeps headers sealed: their names are shown, their values never', async () => {
     const headers = { 'X-Api-Key': 'made-up-credential' }
     const { door, key, path, made, merchantId } = await aDestination({ headers })

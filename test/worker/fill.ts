@@ -42,7 +42,7 @@ function statements({ merchantId, livemode, destinationIds, since }: Fill): stri
   const told = destinationIds.map(
     (id) => `select 'dlv_' || ${core} || '000003' || '${id.slice(4)}', ${owner},
       'pay_' || ${core}, 3, 'evt_' || ${core} || '000003', 'payment.paid', '${id}',
-      case when n % 200 = 7 then 'failed' when n % 200 = 9 then 'held' else 'delivered' end, 1, null, null, 'schedule', '[]', ${at} + 3
+      case when n % 200 = 7 then 'failed' when n % 200 = 9 then 'held' else 'delivered' end, 1, null, null, 'schedule', '[]', ${at} + 3, null, 0
       from numbers where n % 100 < 90`,
   )
   return [

@@ -310,12 +310,14 @@ const business = ({ secretKey }: Till, operator: string, destination: string): T
     {
       ...{ kind: 'crm', url: 'https://crm.example/h', event_types: ['payment.paid'], description: 'CRM' },
       ...{ ordered: false, max_per_second: 5, timeout_ms: 5_000, headers: { 'x-key': 'k' } },
+      on_timeout: 'retry',
     },
     'destinations',
   ),
   taker('PATCH /v1/destinations/:id', `/v1/destinations/${destination}`, secretKey, {
     ...{ kind: 'crm', url: 'https://crm.example/h', event_types: ['payment.paid'], description: null },
     ...{ ordered: true, max_per_second: null, timeout_ms: 5_000, headers: { 'x-key': 'k' } },
+    on_timeout: 'retry',
   }),
   taker('POST /v1/destinations/:id/replay', `/v1/destinations/${destination}/replay`, secretKey, {
     ...{ from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', event_types: ['*'], only: 'failed' },

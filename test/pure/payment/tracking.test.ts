@@ -4,6 +4,7 @@ import { statusOf } from '../../../src/domain/payment.ts'
 import {
   decideReceipt,
   fiscalStatusOf,
+  isIssuedAnyway,
   type ReceiptWord,
   receiptKey,
 } from '../../../src/domain/receipts.ts'
@@ -100,6 +101,19 @@ describe('a fiscal receipt', () => {
     tells(rig, { status: 'failed', receiptId: null })
     const event = rig.journal.find((row) => row.event?.type === 'payment.fiscal_updated')?.event
     expect(JSON.parse(event?.body ?? '').data.receipt_key).toBe(`${rig.payment.id}-sale`)
+  })
+  it('that was issued leaves nothing to doubt about asking for it', () => {
+    const rig = paid()
+    const trouble = {
+      kind: 'fiscal_failed',
+      cause: `${rig.payment.id}-sale`,
+      detail: 'Nobody knows.',
+    } as const
+    expect(isIssuedAnyway(rig.payment, trouble)).toBe(false)
+    tells(rig)
+    expect(isIssuedAnyway(rig.payment, trouble)).toBe(true)
+    expect(isIssuedAnyway(rig.payment, { ...trouble, cause: 'another' })).toBe(false)
+    expect(isIssuedAnyway(rig.payment, { ...trouble, kind: 'contradiction' })).toBe(false)
   })
   it('has its key in the event that asks for it', () => {
     const event = paid().journal.find((row) => row.event?.type === 'payment.paid')?.event
