@@ -18,6 +18,7 @@ import {
 import { forget } from '../store/directory.ts'
 import { readMerchant, setDefaultConnection } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
+import { byOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
@@ -55,7 +56,7 @@ export const connections = new Hono<Gateway>()
       disabledAt: null,
       createdAt: c.var.now,
     }
-    await createConnection(c.env, connection)
+    await createConnection(c.env, connection, byOf(c, 'deployer'))
     // The first connection of a mode is the only one that a session could mean.
     const isFirst = merchant.defaultConnections[given.livemode ? 'live' : 'test'] === null
     if (asked ?? isFirst) await makeDefault(c, connection)
@@ -75,13 +76,19 @@ export const connections = new Hono<Gateway>()
     const isDisabled = given.disabled ?? connection.disabledAt !== null
     if (given.default && isDisabled)
       throw invalid([{ pointer: '/default', detail: 'A disabled connection cannot be the default.' }])
-    const changed = await changeConnection(c.env, connection.merchantId, connection.id, {
-      ...(given.credentials === undefined ? {} : { credentials }),
-      ...(given.settings === undefined ? {} : { settings }),
-      ...(given.disabled === undefined
-        ? {}
-        : { disabledAt: isDisabled ? (connection.disabledAt ?? c.var.now) : null }),
-    })
+    const changed = await changeConnection(
+      c.env,
+      connection.merchantId,
+      connection.id,
+      {
+        ...(given.credentials === undefined ? {} : { credentials }),
+        ...(given.settings === undefined ? {} : { settings }),
+        ...(given.disabled === undefined
+          ? {}
+          : { disabledAt: isDisabled ? (connection.disabledAt ?? c.var.now) : null }),
+      },
+      byOf(c, 'deployer'),
+    )
     if (given.default) await makeDefault(c, connection)
     forget('connections', connection.id)
     c.var.log.connection = connection.id
@@ -122,7 +129,13 @@ const noSuchConnection = () =>
   new GatewayError({ code: 'not_found', detail: 'The merchant has no such connection.' })
 
 async function makeDefault(c: Context<Gateway>, connection: ConnectionSummary): Promise<void> {
-  await setDefaultConnection(c.env, connection.merchantId, connection.livemode, connection.id)
+  await setDefaultConnection(
+    c.env,
+    connection.merchantId,
+    connection.livemode,
+    connection.id,
+    byOf(c, 'deployer'),
+  )
   forget('merchants', connection.merchantId)
 }
 

@@ -8,6 +8,7 @@ import { forget } from '../store/directory.ts'
 import { createKey, type KeyRecord, listKeys, revokeKey } from '../store/keys.ts'
 import { readMerchant } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
+import { byOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
@@ -73,7 +74,7 @@ async function make(
     createdAt: c.var.now,
     revokedAt: null,
   }
-  await createKey(c.env, record)
+  await createKey(c.env, record, byOf(c, 'deployer'))
   c.var.log.key = record.id
   return { record, text }
 }
@@ -84,7 +85,7 @@ async function list(c: Context<Gateway>, kinds: KeyKind[], query: Parameters<typ
 }
 
 async function revoke(c: Context<Gateway>, kinds: KeyKind[], id: string): Promise<KeyRecord> {
-  const revoked = await revokeKey(c.env, merchantIdOf(c), id, kinds, c.var.now)
+  const revoked = await revokeKey(c.env, merchantIdOf(c), id, kinds, byOf(c, 'deployer'))
   if (revoked === null) throw new GatewayError({ code: 'not_found', detail: 'The merchant has no such key.' })
   forget('keys', revoked.hash)
   c.var.log.key = id

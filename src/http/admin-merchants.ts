@@ -15,6 +15,7 @@ import {
   readMerchant,
   rotateOrderSigningSecrets,
 } from '../store/merchants.ts'
+import { byOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { currency, line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
@@ -74,7 +75,7 @@ export const merchants = new Hono<Gateway>()
       orderSigningSecrets: { test: [freshSecret('test')], live: [freshSecret('live')] },
       createdAt: c.var.now,
     }
-    await createMerchant(c.env, merchant)
+    await createMerchant(c.env, merchant, byOf(c, 'deployer'))
     c.var.log.merchant = merchant.id
     const { test, live } = merchant.orderSigningSecrets
     return c.json({ ...viewOf(merchant), order_signing_secrets: { test: test[0], live: live[0] } }, 201)
@@ -90,16 +91,21 @@ export const merchants = new Hono<Gateway>()
     const merchant = found(await readMerchant(c.env, id))
     const given = c.req.valid('json')
     refuseQuoteUrl(c, given.quote_url)
-    const changed = await changeMerchant(c.env, id, {
-      ...(given.name === undefined ? {} : { name: given.name }),
-      ...(given.currencies === undefined ? {} : { currencies: given.currencies }),
-      ...(given.allowed_origins === undefined ? {} : { allowedOrigins: given.allowed_origins }),
-      ...(given.allowed_return_addresses === undefined
-        ? {}
-        : { allowedReturnAddresses: given.allowed_return_addresses }),
-      ...(given.quote_url === undefined ? {} : { quoteUrl: given.quote_url }),
-      ...(await defaultsWith(c, merchant, given.default_connection_id)),
-    })
+    const changed = await changeMerchant(
+      c.env,
+      id,
+      {
+        ...(given.name === undefined ? {} : { name: given.name }),
+        ...(given.currencies === undefined ? {} : { currencies: given.currencies }),
+        ...(given.allowed_origins === undefined ? {} : { allowedOrigins: given.allowed_origins }),
+        ...(given.allowed_return_addresses === undefined
+          ? {}
+          : { allowedReturnAddresses: given.allowed_return_addresses }),
+        ...(given.quote_url === undefined ? {} : { quoteUrl: given.quote_url }),
+        ...(await defaultsWith(c, merchant, given.default_connection_id)),
+      },
+      byOf(c, 'deployer'),
+    )
     forget('merchants', id)
     return c.json(viewOf(found(changed)))
   })
@@ -110,7 +116,7 @@ export const merchants = new Hono<Gateway>()
       ...(livemode === true ? {} : { test: freshSecret('test') }),
       ...(livemode === false ? {} : { live: freshSecret('live') }),
     }
-    found(await rotateOrderSigningSecrets(c.env, id, fresh))
+    found(await rotateOrderSigningSecrets(c.env, id, fresh, byOf(c, 'deployer')))
     forget('merchants', id)
     return c.json({ id, object: 'merchant', order_signing_secrets: fresh })
   })

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { connections } from './admin-connections.ts'
 import { keys, operators } from './admin-keys.ts'
+import { adminLog } from './admin-log.ts'
 import { merchants } from './admin-merchants.ts'
 import { allowDeployer } from './auth.ts'
 import type { Gateway } from './gateway.ts'
@@ -12,3 +13,4 @@ export const admin = new Hono<Gateway>()
   .route('/merchants/:merchantId/keys', keys)
   .route('/merchants/:merchantId/operators', operators)
   .route('/merchants/:merchantId/connections', connections)
+  .route('/merchants/:merchantId/log', adminLog)

@@ -7,6 +7,7 @@ import { createMiddleware } from 'hono/factory'
 import { readApiKey } from '../crypto/api-keys.ts'
 import { isSecret } from '../crypto/compare.ts'
 import { GatewayError } from '../domain/errors.ts'
+import type { By } from '../store/admin-log.ts'
 import { findKey, findMerchant } from '../store/directory.ts'
 import type { Merchant } from '../store/merchants.ts'
 import { allowOrigin } from './cors.ts'
@@ -37,6 +38,13 @@ export function mayAct(c: Context<Gateway>): void {
   if (c.var.caller.role === 'viewer')
     throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
 }
+
+/** Who changes something here, as the admin log names it. */
+export const byOf = (c: Context<Gateway>, actor: string): By => ({
+  actor,
+  requestId: c.var.requestId,
+  at: c.var.now,
+})
 
 /** Lets the deployer in. Without an ADMIN_TOKEN nobody is. */
 export function allowDeployer(): MiddlewareHandler<Gateway> {

@@ -11,6 +11,7 @@ import {
   type DestinationChange,
   destinationOf,
 } from '../store/destinations.ts'
+import { byOf } from './auth.ts'
 import { attemptView } from './deliveries.ts'
 import type { Gateway } from './gateway.ts'
 import { timeOf } from './schemas.ts'
@@ -42,7 +43,7 @@ export async function destinationIn(c: Context<Gateway>): Promise<Destination> {
 export async function change(c: Context<Gateway>, columns: DestinationChange): Promise<Destination> {
   const { caller } = c.var
   const db = recordsOf(c.env, caller.merchantId)
-  const changed = await changeDestination(db, caller, c.req.param('id') ?? '', columns)
+  const changed = await changeDestination(db, caller, c.req.param('id') ?? '', columns, byOf(c, caller.id))
   if (changed === null) throw noSuchDestination()
   return changed
 }

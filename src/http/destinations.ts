@@ -12,7 +12,7 @@ import {
   type DestinationChange,
   listDestinations,
 } from '../store/destinations.ts'
-import { allow } from './auth.ts'
+import { allow, byOf } from './auth.ts'
 import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import { destinationActions } from './destination-actions.ts'
 import type { Gateway } from './gateway.ts'
@@ -74,25 +74,29 @@ export const destinations = new Hono<Gateway>()
     const { merchantId, livemode } = c.var.caller
     const id = freshId('dst', crypto.getRandomValues(new Uint8Array(17)))
     const secret = secretFrom(crypto.getRandomValues(new Uint8Array(32)))
-    const destination = await addDestination(recordsOf(c.env, merchantId), {
-      ...{
-        id,
-        merchantId,
-        livemode,
-        kind: asked.kind,
-        eventTypes: asked.event_types,
-        ordered: asked.ordered,
+    const destination = await addDestination(
+      recordsOf(c.env, merchantId),
+      {
+        ...{
+          id,
+          merchantId,
+          livemode,
+          kind: asked.kind,
+          eventTypes: asked.event_types,
+          ordered: asked.ordered,
+        },
+        url: allowedUrl(c, asked.url),
+        description: asked.description ?? null,
+        maxPerSecond: asked.max_per_second ?? null,
+        timeoutMs: asked.timeout_ms ?? null,
+        onTimeout: asked.on_timeout,
+        secrets: await seal(c.env, JSON.stringify([secret]), id),
+        headers: await sealedHeaders(c, asked.headers, id),
+        status: 'active',
+        createdAt: c.var.now,
       },
-      url: allowedUrl(c, asked.url),
-      description: asked.description ?? null,
-      maxPerSecond: asked.max_per_second ?? null,
-      timeoutMs: asked.timeout_ms ?? null,
-      onTimeout: asked.on_timeout,
-      secrets: await seal(c.env, JSON.stringify([secret]), id),
-      headers: await sealedHeaders(c, asked.headers, id),
-      status: 'active',
-      createdAt: c.var.now,
-    })
+      byOf(c, c.var.caller.id),
+    )
     c.var.log.destination = id
     // Shown this once: from here on it exists sealed only.
     return c.json({ ...(await viewOf(c, destination)), secret }, 201)

@@ -1,5 +1,5 @@
 /** The journal's rows: chained by SHA-256, read back, verified, and made into what is published. */
-import { sha256Hex } from '../crypto/hash.ts'
+import { hashOfParts, verifyChain } from '../crypto/chain.ts'
 import { apply } from '../domain/apply.ts'
 import type { Entry, PlacedEntry } from '../domain/entry.ts'
 import { eventTypeOf } from '../domain/event.ts'
@@ -24,17 +24,15 @@ export interface Marks {
 
 /** The chain's hash of one entry: everything that the row tells, on top of the entry before. */
 export function hashOf(row: Omit<PublishedEntry, 'hash'>): string {
-  return sha256Hex(
-    JSON.stringify([
-      row.prevHash,
-      row.seq,
-      row.at,
-      row.type,
-      row.actor,
-      row.data,
-      row.event === null ? null : [row.event.id, row.event.type, row.event.sequence, row.event.body],
-    ]),
-  )
+  return hashOfParts([
+    row.prevHash,
+    row.seq,
+    row.at,
+    row.type,
+    row.actor,
+    row.data,
+    row.event === null ? null : [row.event.id, row.event.type, row.event.sequence, row.event.body],
+  ])
 }
 
 /** An entry with its place in the chain, before it is written: the newest one of a step takes other state with it. */
@@ -113,30 +111,8 @@ function entryOf(row: Record<string, SqlValue>): PublishedEntry {
   }
 }
 
-export type Verification =
-  | { valid: true; entries: number; head: string }
-  | { valid: false; entries: number; head: string; brokenAt: number; why: string }
-
 /** Walks the chain from its beginning; names the first entry that does not follow from the one before. */
-export function verify(entries: PublishedEntry[], head: string): Verification {
-  let prevHash = ''
-  for (const [index, row] of entries.entries()) {
-    const broken = { valid: false, entries: entries.length, head, brokenAt: index + 1 } as const
-    if (row.seq !== index + 1) return { ...broken, why: `Entry ${index + 1} is missing.` }
-    if (row.prevHash !== prevHash) return { ...broken, why: 'It does not follow from the entry before it.' }
-    if (row.hash !== hashOf(row)) return { ...broken, why: 'Its content is not what was written.' }
-    prevHash = row.hash
-  }
-  if (prevHash !== head)
-    return {
-      valid: false,
-      entries: entries.length,
-      head,
-      brokenAt: entries.length,
-      why: 'Newer entries are missing.',
-    }
-  return { valid: true, entries: entries.length, head }
-}
+export const verify = (entries: readonly PublishedEntry[], head: string) => verifyChain(entries, head, hashOf)
 
 /** The payment after one more entry, with its event counted. The one step that writing and replaying share. */
 export function step(

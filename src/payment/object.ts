@@ -2,7 +2,9 @@
  * The payment's Durable Object: a thin shell over the steps beside it. It gives them time, chance and storage, tells
  * watchers and the queue afterwards, and rings its one alarm for whatever is due.
  */
+
 import { DurableObject } from 'cloudflare:workers'
+import type { Verification } from '../crypto/chain.ts'
 import type { Trouble } from '../domain/exceptions.ts'
 import { raise } from '../domain/exceptions.ts'
 import type { FulfillmentWord } from '../domain/fulfillment.ts'
@@ -40,7 +42,7 @@ import {
 import { type Correct, type Corrected, correct } from './correcting.ts'
 import { ask as answerQuestion, type Hearing, type HearingOutcome, hear } from './hearing.ts'
 import { ASK_AT_MOST_EVERY_MS, takeHint } from './hinting.ts'
-import { entriesBetween, type Verification, verify } from './journal.ts'
+import { entriesBetween, verify } from './journal.ts'
 import { type Answer, type Key, type Known, lookUp } from './keys.ts'
 import { isOver, tell } from './live.ts'
 import { writeLine } from './log.ts'

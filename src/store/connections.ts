@@ -4,6 +4,7 @@
  */
 import { and, desc, eq } from 'drizzle-orm'
 import { seal, unseal } from '../crypto/seal.ts'
+import { type By, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import type { Directory } from './merchants.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
@@ -28,11 +29,11 @@ export interface Connection extends ConnectionSummary {
 
 type Row = typeof connections.$inferSelect
 
-export async function createConnection(env: Directory, connection: Connection): Promise<void> {
+export async function createConnection(env: Directory, connection: Connection, by: By): Promise<void> {
   const sealed = await seal(env, JSON.stringify(connection.credentials), connection.id)
-  await recordsIn(env.DB)
-    .insert(connections)
-    .values({ ...connection, credentials: sealed })
+  const db = recordsIn(env.DB)
+  const note = noteOf(connection, 'created', ['provider', 'livemode', 'credentials', 'settings'])
+  await withEntry(db, by, note, db.insert(connections).values({ ...connection, credentials: sealed }))
 }
 
 /** The connection with its credentials opened; null when there is none. */
@@ -71,6 +72,7 @@ export async function changeConnection(
   merchantId: string,
   id: string,
   change: Partial<Pick<Connection, 'credentials' | 'settings' | 'disabledAt'>>,
+  by: By,
 ): Promise<ConnectionSummary | null> {
   const db = recordsIn(env.DB)
   const named = and(eq(connections.id, id), eq(connections.merchantId, merchantId))
@@ -79,10 +81,23 @@ export async function changeConnection(
     ...plain,
     ...(credentials ? { credentials: await seal(env, JSON.stringify(credentials), id) } : {}),
   }
-  if (Object.keys(values).length > 0) await db.update(connections).set(values).where(named)
+  const fields = Object.keys(values)
+  if (fields.length > 0) {
+    const note = noteOf({ id, merchantId }, 'changed', fields)
+    const found = { table: connections, where: named }
+    await withEntry(db, by, note, db.update(connections).set(values).where(named), found)
+  }
   const row = await db.select().from(connections).where(named).get()
   return row ? summaryOf(row) : null
 }
+
+const noteOf = (of: Pick<Connection, 'id' | 'merchantId'>, verb: string, fields: string[]) => ({
+  chain: 'directory' as const,
+  merchantId: of.merchantId,
+  action: `connection.${verb}`,
+  subject: of.id,
+  fields,
+})
 
 function summaryOf(row: Row): ConnectionSummary {
   const { credentials: _sealed, ...summary } = row

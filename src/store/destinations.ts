@@ -1,5 +1,6 @@
 /** Destinations: where a merchant's business systems take events. */
 import { and, desc, eq, isNull } from 'drizzle-orm'
+import { type By, withEntry } from './admin-log.ts'
 import type { Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { destinations } from './schema.ts'
@@ -22,8 +23,10 @@ const mine = (owner: Owner) =>
     isNull(destinations.deletedAt),
   )
 
-export async function addDestination(db: Records, destination: NewDestination): Promise<Destination> {
-  const [row] = await db.insert(destinations).values(destination).returning()
+export async function addDestination(db: Records, destination: NewDestination, by: By): Promise<Destination> {
+  const { id, merchantId: _merchantId, createdAt: _createdAt, ...given } = destination
+  const note = noteOf(destination, id, 'created', Object.keys(given))
+  const [row] = await withEntry(db, by, note, db.insert(destinations).values(destination).returning())
   return row!
 }
 
@@ -33,14 +36,22 @@ export async function changeDestination(
   owner: Owner,
   id: string,
   change: DestinationChange,
+  by: By,
 ): Promise<Destination | null> {
-  const [row] = await db
-    .update(destinations)
-    .set(change)
-    .where(and(eq(destinations.id, id), mine(owner)))
-    .returning()
+  const where = and(eq(destinations.id, id), mine(owner))
+  const note = noteOf(owner, id, 'deletedAt' in change ? 'deleted' : 'changed', Object.keys(change))
+  const update = db.update(destinations).set(change).where(where).returning()
+  const [row] = await withEntry(db, by, note, update, { table: destinations, where })
   return row ?? null
 }
+
+const noteOf = (owner: Pick<Owner, 'merchantId'>, id: string, verb: string, fields: string[]) => ({
+  chain: 'destinations' as const,
+  merchantId: owner.merchantId,
+  action: `destination.${verb}`,
+  subject: id,
+  fields,
+})
 
 /** Newest first, without deleted ones. */
 export async function listDestinations(

@@ -1,6 +1,7 @@
 /** API keys of merchants and tokens of operators, by the SHA-256 of their text. A row is revoked, never deleted. */
 import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import type { KeyKind } from '../crypto/api-keys.ts'
+import { type By, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { keys } from './schema.ts'
@@ -22,8 +23,10 @@ export interface KeyRecord {
 
 type Database = { DB: D1Database }
 
-export async function createKey(env: Database, key: KeyRecord): Promise<void> {
-  await recordsIn(env.DB).insert(keys).values(key)
+export async function createKey(env: Database, key: KeyRecord, by: By): Promise<void> {
+  const db = recordsIn(env.DB)
+  const fields = ['kind', 'livemode', ...(key.kind === 'operator' ? ['name', 'role', 'expiresAt'] : [])]
+  await withEntry(db, by, noteOf(key, 'created', fields), db.insert(keys).values(key))
 }
 
 /** The key with this hash, revoked or not; null when there is none. */
@@ -58,13 +61,22 @@ export async function revokeKey(
   merchantId: string,
   id: string,
   kinds: KeyKind[],
-  now: number,
+  by: By,
 ): Promise<KeyRecord | null> {
   const db = recordsIn(env.DB)
   const named = and(eq(keys.merchantId, merchantId), eq(keys.id, id), inArray(keys.kind, kinds))
-  await db
-    .update(keys)
-    .set({ revokedAt: now })
-    .where(and(named, isNull(keys.revokedAt)))
+  const known = await db.select().from(keys).where(named).get()
+  if (!known || known.revokedAt !== null) return known ?? null
+  const where = and(named, isNull(keys.revokedAt))
+  const revoke = db.update(keys).set({ revokedAt: by.at }).where(where)
+  await withEntry(db, by, noteOf(known, 'revoked', ['revokedAt']), revoke, { table: keys, where })
   return (await db.select().from(keys).where(named).get()) ?? null
 }
+
+const noteOf = ({ id, kind, merchantId }: KeyRecord, verb: string, fields: string[]) => ({
+  chain: 'directory' as const,
+  merchantId,
+  action: `${kind === 'operator' ? 'operator' : 'key'}.${verb}`,
+  subject: id,
+  fields,
+})

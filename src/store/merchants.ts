@@ -1,6 +1,7 @@
 /** Merchants, with their order-signing secrets sealed. Read on the hot path only through the directory's cache. */
 import { and, desc, eq } from 'drizzle-orm'
 import { type Keyring, seal, unseal } from '../crypto/seal.ts'
+import { type By, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { merchants } from './schema.ts'
@@ -39,12 +40,14 @@ type Change = Partial<
   >
 >
 
-export async function createMerchant(env: Directory, merchant: Merchant): Promise<void> {
+export async function createMerchant(env: Directory, merchant: Merchant, by: By): Promise<void> {
   const { defaultConnections, orderSigningSecrets, ...plain } = merchant
   const sealed = await seal(env, JSON.stringify(orderSigningSecrets), merchant.id)
-  await recordsIn(env.DB)
-    .insert(merchants)
-    .values({ ...plain, ...defaultsOf(defaultConnections), orderSigningSecrets: sealed })
+  const db = recordsIn(env.DB)
+  const values = { ...plain, ...defaultsOf(defaultConnections), orderSigningSecrets: sealed }
+  const { id: _id, createdAt: _createdAt, ...given } = values
+  const note = noteOf(merchant.id, 'created', Object.keys(given))
+  await withEntry(db, by, note, db.insert(merchants).values(values))
 }
 
 /** The merchant with its secrets opened; null when there is none. */
@@ -65,12 +68,23 @@ export async function listMerchants(env: Directory, page: PageRequest): Promise<
 }
 
 /** Changes what is given and answers the merchant as it is then; null when there is none. */
-export async function changeMerchant(env: Directory, id: string, change: Change): Promise<Merchant | null> {
+export async function changeMerchant(
+  env: Directory,
+  id: string,
+  change: Change,
+  by: By,
+): Promise<Merchant | null> {
   const { defaultConnections, ...plain } = change
   const values = { ...plain, ...(defaultConnections ? defaultsOf(defaultConnections) : {}) }
-  if (Object.keys(values).length > 0)
-    await recordsIn(env.DB).update(merchants).set(values).where(eq(merchants.id, id))
+  if (Object.keys(values).length > 0) await write(env, id, values, by)
   return readMerchant(env, id)
+}
+
+async function write(env: Directory, id: string, values: Partial<Row>, by: By): Promise<void> {
+  const db = recordsIn(env.DB)
+  const where = eq(merchants.id, id)
+  const note = noteOf(id, 'changed', Object.keys(values))
+  await withEntry(db, by, note, db.update(merchants).set(values).where(where), { table: merchants, where })
 }
 
 /** Makes a connection the one used when a session of its mode names none. */
@@ -79,9 +93,10 @@ export async function setDefaultConnection(
   id: string,
   livemode: boolean,
   connectionId: string,
+  by: By,
 ) {
   const values = livemode ? { defaultConnectionLive: connectionId } : { defaultConnectionTest: connectionId }
-  await recordsIn(env.DB).update(merchants).set(values).where(eq(merchants.id, id))
+  await write(env, id, values, by)
 }
 
 /**
@@ -92,6 +107,7 @@ export async function rotateOrderSigningSecrets(
   env: Directory,
   id: string,
   fresh: { test?: string; live?: string },
+  by: By,
 ): Promise<Merchant | null> {
   const db = recordsIn(env.DB)
   for (let tries = 0; tries < 5; tries++) {
@@ -102,15 +118,27 @@ export async function rotateOrderSigningSecrets(
       test: withFresh(fresh.test, merchant.orderSigningSecrets.test),
       live: withFresh(fresh.live, merchant.orderSigningSecrets.live),
     }
-    const written = await db
+    const where = and(eq(merchants.id, id), eq(merchants.orderSigningSecrets, row.orderSigningSecrets))
+    const rotate = db
       .update(merchants)
       .set({ orderSigningSecrets: await seal(env, JSON.stringify(rotated), id) })
-      .where(and(eq(merchants.id, id), eq(merchants.orderSigningSecrets, row.orderSigningSecrets)))
+      .where(where)
       .returning({ id: merchants.id })
+    const fields = Object.keys(fresh).map((mode) => `order_signing_secrets.${mode}`)
+    const note = noteOf(id, 'secret_rotated', fields)
+    const written = await withEntry(db, by, note, rotate, { table: merchants, where })
     if (written.length > 0) return { ...merchant, orderSigningSecrets: rotated }
   }
   throw new Error(`The order-signing secrets of ${id} kept changing under the rotation.`)
 }
+
+const noteOf = (id: string, verb: string, fields: string[]) => ({
+  chain: 'directory' as const,
+  merchantId: id,
+  action: `merchant.${verb}`,
+  subject: id,
+  fields,
+})
 
 const withFresh = (fresh: string | undefined, active: string[]) =>
   fresh === undefined ? active : [fresh, ...active].slice(0, 2)

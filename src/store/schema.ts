@@ -288,3 +288,36 @@ export const exceptions = sqliteTable(
     index('exceptions_of_kind').on(t.merchantId, t.livemode, t.kind, t.status, t.raisedAt, t.id),
   ],
 )
+
+/** Who changed what about a merchant, append-only. A chain lies in the database of what it tells of. */
+export const adminLog = sqliteTable(
+  'admin_log',
+  {
+    merchantId: text('merchant_id').notNull(),
+    chain: text({ enum: ['directory', 'destinations'] }).notNull(),
+    seq: integer().notNull(),
+    at: integer().notNull(),
+    actor: text().notNull(),
+    requestId: text('request_id').notNull(),
+    action: text().notNull(),
+    /** The id of what was changed. */
+    subject: text().notNull(),
+    /** JSON text: names of the fields that were given, never their values. */
+    fields: text().notNull(),
+    prevHash: text('prev_hash').notNull(),
+    hash: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.merchantId, t.chain, t.seq] })],
+)
+
+/** Where each chain of the admin log ends, so that a removal of its newest entries shows. */
+export const adminHeads = sqliteTable(
+  'admin_heads',
+  {
+    merchantId: text('merchant_id').notNull(),
+    chain: text({ enum: ['directory', 'destinations'] }).notNull(),
+    seq: integer().notNull(),
+    hash: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.merchantId, t.chain] })],
+)

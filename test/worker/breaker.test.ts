@@ -162,7 +162,11 @@ describe('an open breaker', () => {
     await rig.sweep()
     rig.behaviour = async () => {
       const pause = { status: 'paused', pausedBecause: 'asked', dueAt: null } as const
-      await changeDestination(recordsIn(env.DB), { merchantId, livemode: false }, destination.id, pause)
+      await changeDestination(recordsIn(env.DB), { merchantId, livemode: false }, destination.id, pause, {
+        actor: 'opr_of_the_test',
+        requestId: 'req_of_the_test',
+        at: rig.now,
+      })
       return new Response('ok')
     }
     await rig.turn()
@@ -217,7 +221,13 @@ describe('deliveries of a destination that was deleted', () => {
   it('end without an exception, the held ones too', async () => {
     const { rig, merchantId, destination } = await broken()
     const owner = { merchantId, livemode: false }
-    await changeDestination(recordsIn(env.DB), owner, destination.id, { deletedAt: rig.now, dueAt: rig.now })
+    await changeDestination(
+      recordsIn(env.DB),
+      owner,
+      destination.id,
+      { deletedAt: rig.now, dueAt: rig.now },
+      { actor: 'opr_of_the_test', requestId: 'req_of_the_test', at: rig.now },
+    )
     await rig.settle(3)
     const rows = await deliveriesOf(merchantId)
     expect(rows.every((row) => row.status === 'failed' && row.due_at === null)).toBe(true)

@@ -106,7 +106,9 @@ export async function aDestination(
     },
     ...change,
   }
-  return await addDestination(recordsOf(env, merchantId), destination)
+  return await addDestination(recordsOf(env, merchantId), destination, {
+    ...{ actor: 'key_of_the_test', requestId: 'req_of_the_test', at: destination.createdAt },
+  })
 }
 
 /** The Worker died: from here on nothing that it starts has any effect. */

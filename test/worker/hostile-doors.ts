@@ -84,6 +84,8 @@ export const merchants: Record<string, object | undefined> = {
   'GET /v1/admin/merchants/:merchantId': undefined,
   'GET /v1/admin/merchants/:merchantId/connections': undefined,
   'GET /v1/admin/merchants/:merchantId/keys': undefined,
+  'GET /v1/admin/merchants/:merchantId/log': undefined,
+  'GET /v1/admin/merchants/:merchantId/log/verify': undefined,
   'GET /v1/admin/merchants/:merchantId/operators': undefined,
   'PATCH /v1/admin/merchants/:merchantId': { name: 'Mine now' },
   'POST /v1/admin/merchants/:merchantId/connections': {
