@@ -36,11 +36,15 @@ export function isRefundNews(payment: Payment, session: Session, fact: RefundFac
   }
 }
 
-/** The amount that the end of one refund should have named, in words; null when all is well. */
+/**
+ * The amount that one refund should have named, in words; null when all is well. Its end may be told before we hear that
+ * it was accepted, so either is compared with whichever came first.
+ */
 export function differentRefund(payment: Payment, session: Session, fact: RefundFact): string | null {
-  if (fact.type !== 'refunded_one') return null
+  if (fact.type !== 'refunded_one' && fact.type !== 'refund_pending') return null
   const known = refundBy(payment, session.id, fact.reference)
   if (known !== undefined && known.amount !== fact.amount) return String(known.amount)
+  if (fact.type === 'refund_pending') return null
   if (session.state !== 'captured' || !isRefundNews(payment, session, fact)) return null
   // Refunds that are told one by one may each be right, and together be more than was taken.
   const left = session.captured - session.refunded

@@ -113,15 +113,20 @@ export class City {
     this.clock.tell(`✗ ${rule}: ${detail}`)
   }
 
+  /** Whether no money moves there before the gateway has said yes, which it has not. */
+  #needsYes(one: Checkout): boolean {
+    const { temper } = this.providerOf(one)
+    return (temper.asksFirst || temper.approves) && !one.yes
+  }
+
   /** A customer got this address. No other one that still can be paid may be in anybody's hands. */
   reach(found: Checkout): void {
     // An answer may come so late that its checkout is over by then; nobody can pay there.
     const isOver = !this.providerOf(found).isPayable(found)
     for (const other of this.checkouts) {
       if (isOver || other === found || !other.reached || other.paymentId !== found.paymentId) continue
-      const { temper } = this.providerOf(other)
-      const needsYes = (temper.asksFirst || temper.approves) && !other.yes
-      if (other.state === 'open' && this.providerOf(other).isPayable(other) && !needsYes)
+      const needYes = [found, other].some((one) => this.#needsYes(one))
+      if (other.state === 'open' && this.providerOf(other).isPayable(other) && !needYes)
         this.violation('two checkouts of a payment can be paid', `${other.reference} and ${found.reference}`)
       if (other.sessionId === found.sessionId)
         this.violation('two addresses for one session', `${other.reference} and ${found.reference}`)

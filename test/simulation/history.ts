@@ -98,7 +98,8 @@ async function live(city: City, watch: Watch, until: number | null): Promise<voi
     await clock.step()
     watch.look()
     if (clock.steps > MOST_STEPS) city.violation('it never comes to rest', `${clock.steps} steps`)
-    if (city.state === state) continue
+    // What is under way will change something there, and then the gateway gets its time to notice.
+    if (city.state === state && !city.isBusy) continue
     state = city.state
     since = clock.now
   }

@@ -115,6 +115,25 @@ describe('a refund that failed', () => {
   })
 })
 
+describe('the two amounts that one refund is told with', () => {
+  const mismatch = { kind: 'report_mismatch' }
+
+  it.each([
+    ['its end after its acceptance', [pending(300, 'a'), single(299, 'a')], ['a', 300, 'pending']],
+    ['its acceptance after its end', [single(299, 'a'), pending(300, 'a')], ['a', 299, 'succeeded']],
+    ['its end twice', [single(300, 'a'), single(299, 'a')], ['a', 300, 'succeeded']],
+  ])('are a mismatch for a human, and change nothing: %s', (_, facts, kept) => {
+    const payment = all(...facts)
+    expect(refundsOf(payment)).toEqual([kept])
+    expect(payment.exceptions).toMatchObject([mismatch])
+  })
+
+  it('may be the same one in either order, and then nobody is told', () => {
+    expect(all(single(300, 'a'), pending(300, 'a')).exceptions).toEqual([])
+    expect(all(pending(300, 'a'), single(300, 'a')).exceptions).toEqual([])
+  })
+})
+
 describe('refund facts', () => {
   it('in any order and any repetition give the same money back', () => {
     const facts = [pending(300, 'a'), single(300, 'a'), pending(200, 'b'), failed('b'), single(100, 'c')]
