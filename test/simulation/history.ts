@@ -98,8 +98,8 @@ async function live(city: City, watch: Watch, until: number | null): Promise<voi
     await clock.step()
     watch.look()
     if (clock.steps > MOST_STEPS) city.violation('it never comes to rest', `${clock.steps} steps`)
-    // What is under way will change something there, and then the gateway gets its time to notice.
-    if (city.state === state && !city.isBusy) continue
+    // What a bank still does will change something there, and then the gateway gets its time to notice.
+    if (city.state === state && !clock.waitsFor((what) => what === 'a bank')) continue
     state = city.state
     since = clock.now
   }

@@ -104,7 +104,7 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   {
     name: 'a delivery whose message was lost is never sent',
     file: 'delivery/sweeper.ts',
-    from: 'await sendTries(ports, pending.map(nextTry), 0)',
+    from: "await sendTries(ports, pending.map(nextTry), 0, 'retries')",
     to: '',
     within: 50,
   },
@@ -148,8 +148,8 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   {
     name: 'a silent provider is taken for an end',
     file: 'payment/asking.ts',
-    from: "word === 'silent' && planned === 'expire' && session.references.length > 0",
-    to: "word === 'silent' && session.references.length > 1_000",
+    from: "word === 'silent' && planned === 'expire' && mayBePaid",
+    to: "word === 'silent' && planned === 'expire' && !mayBePaid",
     within: 1_500,
   },
   {
