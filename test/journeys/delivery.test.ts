@@ -1,11 +1,13 @@
 // Business systems that are down, slow or gone. The payment never minds, and the event arrives once they are back.
-import { afterEach, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import { type Delivery, type Session, shopOf, systems } from './support/shop.ts'
 
 const dev = inject('dev')
 const shop = shopOf(() => dev)
 const story = ['payment.created', 'payment.pending', 'payment.paid']
+
+beforeEach(() => shop.untilQuiet())
 
 afterEach(async () => {
   for (const system of systems) await shop.behave(system, 'ok')
