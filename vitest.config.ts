@@ -69,6 +69,7 @@ export default defineConfig({
         plugins: [inWorkerd(['DB', 'RECORDS_0', 'RECORDS_1', 'RECORDS_2', 'RECORDS_3'])],
         test: {
           name: 'sharded',
+          testTimeout: 30_000,
           include: ['test/sharded/**/*.test.ts', `test/worker/{${recordsTests.join(',')}}.test.ts`],
           setupFiles: ['./test/worker/setup.ts'],
         },

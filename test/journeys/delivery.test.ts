@@ -1,13 +1,11 @@
 // Business systems that are down, slow or gone. The payment never minds, and the event arrives once they are back.
-import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import { afterEach, expect, inject, it } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import { type Delivery, type Session, shopOf, systems } from './support/shop.ts'
 
 const dev = inject('dev')
 const shop = shopOf(() => dev)
 const story = ['payment.created', 'payment.pending', 'payment.paid']
-
-beforeEach(() => shop.untilQuiet())
 
 afterEach(async () => {
   for (const system of systems) await shop.behave(system, 'ok')
@@ -20,11 +18,16 @@ async function deliveriesOf(session: Session, system: string): Promise<Delivery[
 }
 
 it('reaches a system that fails at first, while the payment is paid all along and the tries are listed', async () => {
-  await shop.behave('erp', 'fail', 4)
+  await shop.behave('erp', 'fail')
   const { body: session } = await shop.open()
   await shop.checkOut(session)
   await shop.untilPaid(session.payment_id)
   await shop.untilReceived('crm', session.payment_id, story)
+  await eventually(async () => {
+    const waiting = await deliveriesOf(session, 'erp')
+    expect(waiting.map((delivery) => delivery.attempt_count > 0)).toEqual([true, true, true])
+  })
+  await shop.behave('erp', 'ok')
   const events = await shop.untilReceived('erp', session.payment_id, story)
   expect(events.map((event) => event.sequence)).toEqual([1, 2, 3])
 
@@ -41,7 +44,7 @@ it('reaches a system that fails at first, while the payment is paid all along an
   const failed = singles
     .flatMap((delivery) => delivery.attempts ?? [])
     .filter((attempt) => attempt.status === 500)
-  expect(failed).toHaveLength(4)
+  expect(failed.length).toBeGreaterThanOrEqual(3)
   for (const { attempts = [], attempt_count } of singles) {
     expect(attempts).toHaveLength(attempt_count)
     expect(attempts.map((attempt) => attempt.n)).toEqual(attempts.map((_, i) => i + 1))

@@ -106,13 +106,6 @@ export function shopOf(dev: () => Dev) {
       request(`${dev().sink_url}/${system}/behaviour`, 'PUT', { mode, ...(times && { times }) }),
     behaviour: async (system: string) => (await request(`${dev().sink_url}/${system}/behaviour`, 'GET')).body,
     untilPaid: (id: string) => eventually(async () => expectStatus(await payment(id), 'paid')),
-    /** Nothing is on its way any more, so that what a system is told to do next meets the deliveries that come next. */
-    untilQuiet: () =>
-      eventually(async () => {
-        const { body } = await call('GET', '/v1/deliveries?status=pending')
-        const { data, next_cursor } = body as { data: unknown[]; next_cursor: string | null }
-        if (data.length > 0 || next_cursor !== null) throw new Error('Deliveries are still on their way.')
-      }, 60_000),
     /** Waits until a system has each event type once at least, and gives its events in the order of their sequence. */
     untilReceived: (system: string, paymentId: string, types: string[], timeoutMs = 30_000) =>
       eventually(async () => {
