@@ -24,7 +24,8 @@ const rows: Record<string, (capabilities: Capabilities) => string> = {
   '… by our own id': ({ statusCheckByOurId }) => yes(statusCheckByOurId),
   'asked on a schedule': ({ polled }) => yes(polled),
   'customer approves, we capture': ({ approves }) => yes(approves),
-  'manual capture': ({ capture }) => yes(capture),
+  // Where the customer only approves, the capture is the yes itself, and a hold of its own there is none.
+  'manual capture': ({ capture, approves }) => yes(capture && !approves),
   'ended or voided from here': ({ cancel }) => yes(cancel),
   refund: ({ refund }) => yes(refund),
   'refund in parts': ({ partialRefund }) => yes(partialRefund),
