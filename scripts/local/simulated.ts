@@ -6,7 +6,9 @@ import { adyenSimulator } from '../../test/simulators/adyen.ts'
 import { ameriabankSimulator } from '../../test/simulators/ameriabank.ts'
 import { arcaSimulator } from '../../test/simulators/arca.ts'
 import { type Simulator, startSimulator } from '../../test/simulators/base.ts'
+import { fastshiftSimulator } from '../../test/simulators/fastshift.ts'
 import { idramSimulator } from '../../test/simulators/idram.ts'
+import { mollieSimulator } from '../../test/simulators/mollie.ts'
 import { paypalSimulator } from '../../test/simulators/paypal.ts'
 import { stripeSimulator } from '../../test/simulators/stripe.ts'
 import { telcellSimulator } from '../../test/simulators/telcell.ts'
@@ -34,6 +36,8 @@ const paypal = {
   clientSecret: 'simulated-secret',
   webhookId: '1JE4291016473214C',
 }
+const mollie = { apiKey: 'test_simulatedSimulatedSimulated01' }
+const fastshift = { token: 'simulated-token' }
 const arca = { username: 'shop-api', password: 'simulated' }
 
 const all: Record<string, SimulatedProvider> = {
@@ -78,6 +82,8 @@ const all: Record<string, SimulatedProvider> = {
       webhook_ids: [paypal.webhookId],
     },
   },
+  mollie: { make: () => mollieSimulator(mollie), credentials: { api_key: mollie.apiKey } },
+  fastshift: { make: () => fastshiftSimulator(fastshift), credentials: fastshift },
 }
 
 /** In the order in which they are offered. */

@@ -16,6 +16,8 @@ const providers = {
   ameriabank: { amount: 1_250_000, currency: 'AMD', holds: false, refunds: true },
   telcell: { amount: 1_250_000, currency: 'AMD', holds: false, refunds: true },
   paypal: { amount: 2_500, currency: 'EUR', holds: false, refunds: true },
+  mollie: { amount: 2_500, currency: 'EUR', holds: true, refunds: true },
+  fastshift: { amount: 1_250_000, currency: 'AMD', holds: false, refunds: false },
 } as const
 
 type Name = keyof typeof providers

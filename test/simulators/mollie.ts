@@ -233,7 +233,16 @@ class Mollie {
       return refusal(422, 'Unprocessable Entity', 'amount')
     const made: Refund = { id: `re_${unique()}`, amount, status: 'pending', at: this.settings.now() }
     payment.refunds.push(made)
+    this.tellLater(payment, made)
     return json(201, this.refundView(made, payment))
+  }
+
+  /** Mollie calls the webhook on refund changes too. Under a test's own clock the refund is still pending by then. */
+  tellLater(payment: Payment, refund: Refund): void {
+    const tell = () => {
+      if (this.current(payment) && refund.status === 'refunded') this.call(payment)
+    }
+    setTimeout(tell, this.settings.refundsAfterMs + 50).unref()
   }
 
   settle(payment: Payment, how: 'well' | 'badly'): void {
