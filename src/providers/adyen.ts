@@ -18,6 +18,7 @@ import type {
 import { fromAdyen, objectionOf, toAdyen } from './adyen-amounts.ts'
 import { type AdyenAccount, ask, VERSION } from './adyen-call.ts'
 import { type AdyenReader, readAdyen, readReference, referenceFor, replyToAdyen } from './adyen-reports.ts'
+import { asCommand, trialOf } from './credentials.ts'
 import { loopbackBase, type ProviderEntry } from './entry.ts'
 
 export type AdyenOptions = AdyenAccount & AdyenReader
@@ -231,21 +232,7 @@ async function tryCredentials(options: AdyenOptions): Promise<Trial> {
   const { merchantAccount } = options
   const schema = z.object({ paymentMethods: z.array(z.unknown()).optional() })
   const listed = await ask(options, schema, { path: '/paymentMethods', body: { merchantAccount } })
-  switch (listed.kind) {
-    case 'done':
-      return { kind: 'accepted' }
-    case 'declined':
-      return { kind: 'refused', detail: listed.detail }
-    case 'unknown':
-      return { kind: 'no_answer', detail: listed.detail }
-  }
-}
-
-/** A refused key says nothing of the command, which may have been carried out before the key was changed. */
-function asCommand(outcome: Outcome<Fact[]>): Outcome<Fact[]> {
-  return outcome.kind === 'declined' && outcome.code === 'bad_credentials'
-    ? { kind: 'unknown', detail: outcome.detail }
-    : outcome
+  return trialOf(listed)
 }
 
 const prefix = z

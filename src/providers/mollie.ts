@@ -21,6 +21,7 @@ import type {
   Trial,
   Verdict,
 } from '../domain/provider.ts'
+import { asCommand, trialOf } from './credentials.ts'
 import { loopbackBase, type ProviderEntry } from './entry.ts'
 import { ask, type MollieAccount } from './mollie-call.ts'
 import {
@@ -249,21 +250,7 @@ async function find(account: MollieAccount, session: SessionReference): Promise<
 async function tryCredentials(account: MollieAccount): Promise<Trial> {
   const list = z.object({ count: z.int() })
   const listed = await ask(account, list, { method: 'GET', path: '/payments?limit=1' })
-  switch (listed.kind) {
-    case 'done':
-      return { kind: 'accepted' }
-    case 'declined':
-      return { kind: 'refused', detail: listed.detail }
-    case 'unknown':
-      return { kind: 'no_answer', detail: listed.detail }
-  }
-}
-
-/** A refused key says nothing of the command, which may have been carried out before the key was changed. */
-function asCommand(outcome: Outcome<Fact[]>): Outcome<Fact[]> {
-  return outcome.kind === 'declined' && outcome.code === 'bad_credentials'
-    ? { kind: 'unknown', detail: outcome.detail }
-    : outcome
+  return trialOf(listed)
 }
 
 /** Whom a report is about: the session in its address, and never more than that somebody says so. */

@@ -15,6 +15,7 @@ import type {
   SessionReference,
   Trial,
 } from '../domain/provider.ts'
+import { asCommand, trialOf } from './credentials.ts'
 import { loopbackBase, type ProviderEntry } from './entry.ts'
 import { fromPaypal, objectionOf, paypalCurrencies, toPaypal } from './paypal-amounts.ts'
 import { ask, freshToken } from './paypal-call.ts'
@@ -196,21 +197,7 @@ async function find(options: PaypalOptions, session: SessionReference): Promise<
 
 async function tryCredentials(options: PaypalOptions): Promise<Trial> {
   const token = await freshToken(options)
-  switch (token.kind) {
-    case 'done':
-      return { kind: 'accepted' }
-    case 'declined':
-      return { kind: 'refused', detail: token.detail }
-    case 'unknown':
-      return { kind: 'no_answer', detail: token.detail }
-  }
-}
-
-/** Refused credentials say nothing of the command, which may have been carried out before they were changed. */
-function asCommand(outcome: Outcome<Fact[]>): Outcome<Fact[]> {
-  return outcome.kind === 'declined' && outcome.code === 'bad_credentials'
-    ? { kind: 'unknown', detail: outcome.detail }
-    : outcome
+  return trialOf(token)
 }
 
 const where = 'developer.paypal.com, Apps & Credentials, your app'

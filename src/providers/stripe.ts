@@ -15,6 +15,7 @@ import type {
   SessionReference,
   Trial,
 } from '../domain/provider.ts'
+import { asCommand, trialOf } from './credentials.ts'
 import { loopbackBase, type ProviderEntry } from './entry.ts'
 import { fromStripe, objectionOf, toStripe } from './stripe-amounts.ts'
 import { ask, type StripeAccount } from './stripe-call.ts'
@@ -268,24 +269,10 @@ async function tryCredentials(options: StripeOptions): Promise<Trial> {
   const listed = await ask(options, z.object({ object: z.literal('list') }), {
     path: '/v1/checkout/sessions?limit=1',
   })
-  switch (listed.kind) {
-    case 'done':
-      return { kind: 'accepted' }
-    case 'declined':
-      return { kind: 'refused', detail: listed.detail }
-    case 'unknown':
-      return { kind: 'no_answer', detail: listed.detail }
-  }
+  return trialOf(listed)
 }
 
 const intentId = (intent: Intent | string): string => (typeof intent === 'string' ? intent : intent.id)
-
-/** A refused key says nothing of the command, which may have been carried out before the key was changed. */
-function asCommand(outcome: Outcome<Fact[]>): Outcome<Fact[]> {
-  return outcome.kind === 'declined' && outcome.code === 'bad_credentials'
-    ? { kind: 'unknown', detail: outcome.detail }
-    : outcome
-}
 
 /** Stripe's line in the registry. */
 export const stripeEntry: ProviderEntry = {
