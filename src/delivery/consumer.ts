@@ -2,7 +2,7 @@
  * The consumer of the queue `deliveries`: claims the tries that its messages stand for, makes them side by side, saves
  * each, and only then settles its message. D1 is the truth about what is due; a message is only a nudge.
  */
-import { asksForTracks, isDoubtful, keptAttempts, type Next, nextAfter } from '../domain/delivery.ts'
+import { asksForTracks, isDoubtful, isTaken, keptAttempts, type Next, nextAfter } from '../domain/delivery.ts'
 import type { DeliveryMessage } from '../env.ts'
 import type { LogLine } from '../payment/log.ts'
 import { type Claim, claimTries } from '../store/claims.ts'
@@ -85,9 +85,7 @@ async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
   const attempts = keptAttempts([...claim.attempts, attemptOf(claim, at, sent)])
   const next = nextAfter(sent, {
     scheduledTries: attempts.filter((one) => one.trigger === 'schedule').length,
-    deliveredBefore: claim.attempts.some(
-      (one) => one.status !== null && one.status >= 200 && one.status < 300,
-    ),
+    deliveredBefore: claim.attempts.some((one) => isTaken(one.status)),
     ...{ holdsDoubt, doubtedBefore: claim.attempts.some(isDoubtful) },
     scheduleSeconds: ports.settings.DELIVERY_SCHEDULE_SECONDS,
     now: ports.now(),

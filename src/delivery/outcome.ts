@@ -1,5 +1,5 @@
 /** What a try that was made leaves behind: its entry among the attempts, its delivery's row and its destination's health. */
-import { type Next, raisesException } from '../domain/delivery.ts'
+import { isTaken, type Next, raisesException } from '../domain/delivery.ts'
 import { heldUntil } from '../domain/health.ts'
 import type { Claim } from '../store/claims.ts'
 import type { Verdict } from '../store/health.ts'
@@ -51,7 +51,7 @@ function verdictOf(next: Next, claim: Claim, sent: SignedTry): Verdict | undefin
   // What we could not sign says nothing about it.
   if (sent.error === 'unsigned') return undefined
   if (next.kind === 'gone') return 'gone'
-  if (sent.status === null || sent.status < 200 || sent.status >= 300) return 'failed'
+  if (!isTaken(sent.status)) return 'failed'
   return failures > 0 || pausedBecause === 'failing' ? 'taken' : undefined
 }
 

@@ -8,7 +8,7 @@ import { headersFor, headersOf, OUT_OF_ORDER, secretsOf } from './sign.ts'
 /** Of a lease, the part that a try may take; the rest is for saving it while the claim still holds. */
 const LEASE_FOR_SENDING = 0.75
 
-export interface Signable {
+export interface TryToSend {
   eventId: string
   /** The frozen bytes. */
   body: string
@@ -25,7 +25,7 @@ export type SignedTry = Omit<Sent, 'error'> & { error: Sent['error'] | 'unsigned
 
 /** Sends once. Never throws. */
 export async function sendSigned(
-  { eventId, body, destinationId, destination, outOfOrder, context }: Signable,
+  { eventId, body, destinationId, destination, outOfOrder, context }: TryToSend,
   ports: Ports,
 ): Promise<SignedTry> {
   const now = ports.now()

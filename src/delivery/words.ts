@@ -3,7 +3,7 @@
  * strict, since an unknown field may be a typo.
  */
 import * as z from 'zod'
-import { asksForTracks } from '../domain/delivery.ts'
+import { asksForTracks, isTaken } from '../domain/delivery.ts'
 import type { Claim } from '../store/claims.ts'
 import type { KeptAnswer } from '../store/schema.ts'
 import type { SignedTry } from './signed.ts'
@@ -68,9 +68,8 @@ export function answerIn(
   { status, responseBody, isWhole }: Pick<SignedTry, 'status' | 'responseBody' | 'isWhole'>,
 ): Read {
   const isAsked = destination?.kind === 'fiscal' || destination?.kind === 'fulfillment'
-  const isTaken = status !== null && status >= 200 && status < 300
   const text = responseBody?.trim() ?? ''
-  if (!isAsked || !isTaken || !asksForTracks(eventType) || text === '') return { kind: 'none' }
+  if (!isAsked || !isTaken(status) || !asksForTracks(eventType) || text === '') return { kind: 'none' }
   const parsed = answerBody.safeParse(isWhole ? jsonOf(text) : undefined)
   return parsed.success ? { kind: 'taken', answer: { n: attempt, ...parsed.data } } : { kind: 'ignored' }
 }

@@ -46,10 +46,13 @@ export type Next =
   /** It may have been taken, and must not go out again by itself. */
   | { kind: 'doubtful' }
 
+/** Whether a status says that the event was taken; null is no answer. */
+export const isTaken = (status: number | null): boolean => status !== null && status >= 200 && status < 300
+
 /** What follows from the answer. A delivery that was taken once stays delivered, however its repeats end. */
 export function nextAfter(answer: Answer, around: Circumstances): Next {
   const { status } = answer
-  if (status !== null && status >= 200 && status < 300) return { kind: 'delivered' }
+  if (isTaken(status)) return { kind: 'delivered' }
   if (around.deliveredBefore) return { kind: 'delivered' }
   if (status === 410) return { kind: 'gone' }
   if (around.holdsDoubt && (isDoubtful(answer) || around.doubtedBefore)) return { kind: 'doubtful' }

@@ -6,6 +6,7 @@ import { secretFrom } from '../crypto/standard-webhooks.ts'
 import { advance, release } from '../delivery/backlog.ts'
 import { portsOf } from '../delivery/ports.ts'
 import { sendTestEvent } from '../delivery/test-event.ts'
+import { isTaken } from '../domain/delivery.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { recovered } from '../domain/health.ts'
 import { freshId } from '../domain/ids.ts'
@@ -49,8 +50,12 @@ export const destinationActions = new Hono<Gateway>()
     const eventId = freshId('evt', random(17))
     const lastTest = await sendTestEvent(destination, eventId, portsOf(c.env))
     await change(c, { lastTest })
-    const isTaken = lastTest.status !== null && lastTest.status >= 200 && lastTest.status < 300
-    return c.json({ object: 'destination_test', event_id: eventId, taken: isTaken, ...attemptView(lastTest) })
+    return c.json({
+      object: 'destination_test',
+      event_id: eventId,
+      taken: isTaken(lastTest.status),
+      ...attemptView(lastTest),
+    })
   })
   .post('/:id/pause', allow('secret', 'operator'), validated(nothing, { mayBeAbsent: true }), async (c) => {
     mayAct(c)

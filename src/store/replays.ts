@@ -1,6 +1,7 @@
 /** Replays: events of a span of time that go to one destination once more, a bounded page at a time. */
 import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { subscribes } from '../domain/delivery.ts'
+import { deliveryId } from '../domain/ids.ts'
 import { isIn, type Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { deliveries, journal, replays } from './schema.ts'
@@ -149,10 +150,6 @@ async function eventsOf(db: Records, replay: Replay, limit: number): Promise<Rep
   return rows as ReplayedEvent[]
 }
 
-/** The same id that fan-out gives. */
-const deliveryIdOf = (eventId: string, destinationId: string) =>
-  `dlv_${eventId.slice(4)}${destinationId.slice(4)}`
-
 const asReleased = {
   deliveryId: deliveries.id,
   merchantId: deliveries.merchantId,
@@ -160,7 +157,7 @@ const asReleased = {
 }
 
 function makeDueAgain(db: Records, replay: Replay, events: readonly ReplayedEvent[], now: number) {
-  const ids = events.map(({ eventId }) => deliveryIdOf(eventId, replay.destinationId))
+  const ids = events.map(({ eventId }) => deliveryId(eventId, replay.destinationId))
   return db
     .update(deliveries)
     .set({ status: 'pending', dueAt: now, leaseUntil: null, nextTrigger: 'replay' })
@@ -177,7 +174,7 @@ function makeDueAgain(db: Records, replay: Replay, events: readonly ReplayedEven
 
 function insertMissing(db: Records, replay: Replay, events: readonly ReplayedEvent[], now: number) {
   const rows = events.map(({ stream, seq, eventId, eventType }) => ({
-    ...{ id: deliveryIdOf(eventId, replay.destinationId), stream, seq, eventId, eventType },
+    ...{ id: deliveryId(eventId, replay.destinationId), stream, seq, eventId, eventType },
   }))
   const member = (name: string): SQL => sql.raw(`value ->> '$.${name}'`)
   const select = sql`
