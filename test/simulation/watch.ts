@@ -5,7 +5,7 @@ import { statusOf } from '../../src/domain/payment.ts'
 import type { PublishedEntry } from '../../src/domain/publication.ts'
 import { isPayable } from '../../src/domain/tracks.ts'
 import { entriesBetween, hashOf, step } from '../../src/payment/journal.ts'
-import { load } from '../../src/payment/storage.ts'
+import { load, loadBeside } from '../../src/payment/storage.ts'
 import type { City } from './city.ts'
 import type { Kept } from './objects.ts'
 
@@ -43,15 +43,19 @@ export class Watch {
   }
 
   #lookAt(kept: Kept): void {
-    const stored = load(kept.storage)
-    if (stored === null) return
+    const newest = loadBeside(kept.storage)
+    if (newest === null) return
     const before = this.#followed.get(kept.name) ?? beginning()
-    const { payment, published } = stored
-    if (published < before.published || published > payment.version)
+    const { published } = newest.beside
+    if (published < before.published || published > newest.seq)
       this.#wrong(kept, 'the cursor of what is published jumps', `${before.published} → ${published}`)
     before.published = published
     this.#followed.set(kept.name, before)
-    if (payment.version === before.version) return
+    // A replay is the dear part, and most of what touches an object writes nothing.
+    if (newest.seq === before.version) return
+    const stored = load(kept.storage)
+    if (stored === null) return
+    const { payment } = stored
     const rows = entriesBetween(kept.storage, before.version + 1, payment.version)
     this.#follow(kept, before, rows)
     kept.versions = payment.version
