@@ -93,7 +93,8 @@ function viewOf(delivery: ListedDelivery) {
 
 function wholeViewOf(delivery: Delivery) {
   const { created_at, livemode, ...head } = viewOf(delivery)
-  return { ...head, attempts: delivery.attempts.map(attemptView), created_at, livemode }
+  const attempts = delivery.attempts.map(attemptView)
+  return { ...head, doubtful: delivery.doubtful, attempts, created_at, livemode }
 }
 
 /** One HTTP try as it goes out. */

@@ -213,6 +213,7 @@ describe('a delivery', () => {
       expect((await door.json(200, `/v1/deliveries?${query}`, { as: key })).data, query).toEqual([])
     expect(await door.json(200, `/v1/deliveries/${deliveryId}`, { as: key })).toEqual({
       ...listed,
+      doubtful: false,
       attempts: [
         {
           n: 1,
@@ -228,6 +229,20 @@ describe('a delivery', () => {
     const stranger = (await aShop(door)).key
     await door.json(404, `/v1/deliveries/${deliveryId}`, { as: stranger })
     await door.json(404, `/v1/deliveries/${deliveryId}/retry`, { as: stranger, method: 'POST' })
+  })
+
+  it('says that nobody knows whether it was taken, until a person decides about that', async () => {
+    const { door, key, merchantId } = await aShop()
+    await door.json(201, '/v1/destinations', { as: key, body: aBody({ kind: 'fiscal', on_timeout: 'hold' }) })
+    const { deliveryId } = await aRecordedPayment(merchantId)
+    await databaseOf(merchantId)
+      .prepare("update deliveries set status = 'failed', due_at = null, doubtful = 1 where id = ?")
+      .bind(deliveryId)
+      .run()
+    const path = `/v1/deliveries/${deliveryId}`
+    expect(await door.json(200, path, { as: key })).toMatchObject({ status: 'failed', doubtful: true })
+    const asked = await door.json(202, `${path}/retry`, { as: key, method: 'POST' })
+    expect(asked).toMatchObject({ status: 'pending', doubtful: false })
   })
 
   it.each(['failed', 'held', 'delivered', 'pending'])(
