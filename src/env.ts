@@ -64,6 +64,8 @@ export interface Env {
   IN_DOUBT_TOO_LONG_SECONDS: string
   UNMATCHED_AFTER_SECONDS: string
   CORRECTION_APPROVALS: string
+  KEEP_ANSWERS_DAYS: string
+  KEEP_DELIVERIES_DAYS: string
 }
 
 const flag = z
@@ -110,6 +112,10 @@ const settings = z.object({
   UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
   /** How many operators a correction takes: 2 for four eyes. */
   CORRECTION_APPROVALS: whole(1, 1, 2),
+  /** How long the beginnings of destinations' answers are kept. */
+  KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
+  /** How long deliveries that have ended are kept, with their attempts. */
+  KEEP_DELIVERIES_DAYS: whole(90, 1, 3_650),
 })
 
 export type Settings = z.output<typeof settings>

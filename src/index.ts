@@ -1,4 +1,5 @@
 /** The Worker: wiring only, and the one place where bindings are handed out. */
+import { doChores } from './delivery/chores.ts'
 import { portsOf } from './delivery/ports.ts'
 import { consume } from './delivery/queues.ts'
 import { sweep } from './delivery/sweeper.ts'
@@ -17,5 +18,9 @@ app.route('/sandbox', sandbox)
 export default {
   fetch: app.fetch,
   queue: (batch, env) => consume(batch, portsOf(env)),
-  scheduled: (_event, env) => sweep(portsOf(env)),
+  scheduled: async (_event, env) => {
+    const ports = portsOf(env)
+    await sweep(ports)
+    await doChores(ports)
+  },
 } satisfies ExportedHandler<Env>

@@ -74,6 +74,8 @@ export interface Ports {
     DELIVERY_TIMEOUT_MS: number
     BREAKER_PROBE_SECONDS: number
     ALLOW_PRIVATE_ADDRESSES: boolean
+    KEEP_ANSWERS_DAYS: number
+    KEEP_DELIVERIES_DAYS: number
   }
 }
 

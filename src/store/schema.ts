@@ -289,6 +289,17 @@ export const exceptions = sqliteTable(
   ],
 )
 
+/** Work that each database needs once a day, a bounded piece at a time: how far each kind of it has come. */
+export const chores = sqliteTable('chores', {
+  name: text().primaryKey(),
+  /** The UTC day that it began on, such as `2026-11-22`. */
+  day: text().notNull(),
+  /** The last place that was done; empty before the first. */
+  cursor: text().notNull(),
+  startedAt: integer('started_at').notNull(),
+  finishedAt: integer('finished_at'),
+})
+
 /** Who changed what about a merchant, append-only. A chain lies in the database of what it tells of. */
 export const adminLog = sqliteTable(
   'admin_log',

@@ -280,6 +280,7 @@ export class Rig {
       settings: {
         ...{ DELIVERY_SCHEDULE_SECONDS: this.schedule, DELIVERY_LEASE_SECONDS: 60 },
         ...{ DELIVERY_TIMEOUT_MS: this.timeoutMs, BREAKER_PROBE_SECONDS: 60, ALLOW_PRIVATE_ADDRESSES: false },
+        ...{ KEEP_ANSWERS_DAYS: 30, KEEP_DELIVERIES_DAYS: 90 },
       },
     }
   }
@@ -369,6 +370,7 @@ export async function emptyRecords(): Promise<void> {
     'deliveries',
     'destinations',
     'replays',
+    'chores',
   ]
   for (const database of databases())
     await database.batch(tables.map((table) => database.prepare(`delete from ${table}`)))

@@ -1,0 +1,46 @@
+/** The day's chores: what every database needs once a day, in pieces that a scheduled run can do beside the sweep. */
+import { choreOf } from '../store/chores.ts'
+import type { Records } from '../store/database.ts'
+import { type Forgotten, forgetPage } from '../store/retention.ts'
+import { type Ports, reasonOf } from './ports.ts'
+
+const DAY_MS = 86_400_000
+
+/** Deliveries looked at in one statement, and statements of one run: seven million a day and database. */
+const PAGE = 500
+const PAGES = 10
+
+type Counts = Record<string, number>
+
+/** One run over every database. Never throws. */
+export async function doChores(ports: Ports): Promise<void> {
+  await Promise.all(ports.shards().map((db) => chore('retention', () => forget(db, ports), ports)))
+}
+
+/** Logs what was done, when anything was. One chore's trouble is not the others'. */
+async function chore(name: string, work: () => Promise<Counts>, ports: Ports): Promise<void> {
+  try {
+    const done = await work()
+    if (Object.values(done).some((count) => count > 0)) ports.log({ message: 'chore', chore: name, ...done })
+  } catch (error) {
+    ports.log({ message: 'chore_failed', level: 'error', chore: name, error: reasonOf(error) })
+  }
+}
+
+async function forget(db: Records, ports: Ports): Promise<Counts> {
+  const { KEEP_ANSWERS_DAYS, KEEP_DELIVERIES_DAYS } = ports.settings
+  const done = { answers: 0, deliveries: 0 }
+  for (let pages = 0; pages < PAGES; pages += 1) {
+    const now = ports.now()
+    const standing = await choreOf(db, 'retention', now)
+    if (standing === null) break
+    const limits = {
+      answersBefore: now - KEEP_ANSWERS_DAYS * DAY_MS,
+      deliveriesBefore: now - KEEP_DELIVERIES_DAYS * DAY_MS,
+    }
+    const page: Forgotten = await forgetPage(db, standing, limits, PAGE, now)
+    done.answers += page.answers
+    done.deliveries += page.deliveries
+  }
+  return done
+}
