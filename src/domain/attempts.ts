@@ -31,6 +31,8 @@ export interface OpenRequest {
   terms: AskedTerms
   by: OpenedBy
   connectionId: string
+  /** The caller named it, so that a session through another one is not what it asked for. */
+  connectionNamed: boolean
   provider: string
   captureMethod: CaptureMethod
   newAttempt: boolean
@@ -146,7 +148,7 @@ function refusalOfCurrent(
     current.amount === money.amount &&
     current.currency === money.currency &&
     current.captureMethod === request.captureMethod &&
-    current.connectionId === request.connectionId
+    (current.connectionId === request.connectionId || !request.connectionNamed)
   if (same) return null
   return locked(
     'The order has an open session with another amount, currency, capture method or connection. ' +

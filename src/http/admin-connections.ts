@@ -15,7 +15,7 @@ import {
   listConnections,
   readConnection,
 } from '../store/connections.ts'
-import { forget } from '../store/directory.ts'
+import { forget, forgetConnection } from '../store/directory.ts'
 import { readMerchant, setDefaultConnection } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
 import { byOf } from './auth.ts'
@@ -57,6 +57,7 @@ export const connections = new Hono<Gateway>()
       createdAt: c.var.now,
     }
     await createConnection(c.env, connection, byOf(c, 'deployer'))
+    forgetConnection(connection)
     // The first connection of a mode is the only one that a session could mean.
     const isFirst = merchant.defaultConnections[given.livemode ? 'live' : 'test'] === null
     if (asked ?? isFirst) await makeDefault(c, connection)
@@ -90,14 +91,15 @@ export const connections = new Hono<Gateway>()
       byOf(c, 'deployer'),
     )
     if (given.default) await makeDefault(c, connection)
-    forget('connections', connection.id)
+    forgetConnection(connection)
     c.var.log.connection = connection.id
     return c.json(viewOf(c, changed ?? connection))
   })
   .post('/:connectionId/test', validated(z.strictObject({}), { mayBeAbsent: true }), async (c) => {
-    const { id } = await connectionOf(c)
+    const connection = await connectionOf(c)
     // As it is now, whatever this isolate remembers of it.
-    forget('connections', id)
+    forgetConnection(connection)
+    const { id } = connection
     const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
     if (provider === null) throw noSuchConnection()
     const trial = await provider.tryCredentials()

@@ -6,14 +6,17 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { paymentIdOf, sha256Hex } from '../crypto/hash.ts'
 import { readOrderToken, type SignedOrder } from '../crypto/order-token.ts'
+import { takes } from '../domain/choice.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { allowedReturnAddress } from '../domain/return-address.ts'
 import type { Begin } from '../payment/opening.ts'
+import { atPayment } from '../payment/stub.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Connection } from '../store/connections.ts'
-import { findConnection, findMerchant } from '../store/directory.ts'
+import { findMerchant } from '../store/directory.ts'
 import type { Merchant } from '../store/merchants.ts'
 import { merchantOf } from './auth.ts'
+import { connectionFor } from './connection-choice.ts'
 import type { Caller, Gateway } from './gateway.ts'
 import { amount, currency, customer, line, locale, metadata, orderId, returnAddress } from './schemas.ts'
 import { invalid, readBody } from './validated.ts'
@@ -75,11 +78,16 @@ export async function openRequest(c: Context<Gateway>, caller: Caller, key: stri
   checkAddresses(asked, merchant, caller.livemode)
   if (asked.money !== null && !merchant.currencies.includes(asked.money.currency))
     throw wrong('/currency', `This merchant takes ${merchant.currencies.join(', ')}.`)
-  const connection = await connectionFor(c, caller, merchant, asked)
   const by = caller.kind === 'secret' ? 'secret' : 'publishable'
   const { merchantId, livemode } = caller
   const paymentId = paymentIdOf(merchantId, livemode, asked.orderId)
   c.var.log.payment = paymentId
+  const connection = await connectionFor(c, caller, merchant, asked, () =>
+    atPayment(c.env, paymentId, async (stub) =>
+      stub.orderCurrency(caller, by === 'secret', asked.clientSecret),
+    ),
+  )
+  checkTerms(c, connection, asked)
   const { returnUrl, cancelUrl, description, locale: language } = asked
   return {
     request: {
@@ -90,13 +98,14 @@ export async function openRequest(c: Context<Gateway>, caller: Caller, key: stri
         proven: by === 'secret' || asked.token !== null,
       },
       connectionId: connection.id,
+      connectionNamed: asked.connectionId !== null,
       provider: connection.provider,
       captureMethod: asked.captureMethod,
       newAttempt: asked.newAttempt,
       expiresAt: expiryOf(c, connection, asked),
       metadata: asked.metadata,
     },
-    key: { name: `open ${by} ${key}`, fingerprint: fingerprintOf(asked, connection.id) },
+    key: { name: `open ${by} ${key}`, fingerprint: fingerprintOf(asked) },
     actor: caller.id,
     clientSecret: asked.clientSecret,
     own: { returnUrl, cancelUrl, description, locale: language, customer: asked.customer },
@@ -200,18 +209,8 @@ function checkAddresses(asked: Asked, merchant: Merchant, livemode: boolean): vo
     throw wrong('/cancel_url', detail)
 }
 
-async function connectionFor(
-  c: Context<Gateway>,
-  caller: Caller,
-  merchant: Merchant,
-  asked: Asked,
-): Promise<Connection> {
-  const id = asked.connectionId ?? merchant.defaultConnections[caller.livemode ? 'live' : 'test']
-  if (id === null) throw wrong('/connection_id', 'The merchant has no default connection; name one.')
-  const connection = await findConnection(c.env, id, c.var.now)
-  const own = connection?.merchantId === caller.merchantId && connection.livemode === caller.livemode
-  if (connection === null || !own) throw wrong('/connection_id', 'There is no such connection.')
-  if (connection.disabledAt !== null) throw wrong('/connection_id', 'This connection is disabled.')
+/** What the connection cannot do for this request, as far as the request itself tells its amount. */
+function checkTerms(c: Context<Gateway>, connection: Connection, asked: Asked): void {
   const provider = providerFor(c.env, connection, c.var.origin)
   const { capabilities } = provider
   if (asked.captureMethod === 'manual' && (!capabilities.capture || capabilities.approves))
@@ -219,12 +218,10 @@ async function connectionFor(
       '/capture_method',
       `${connection.provider} captures at once; manual capture is not to be had there.`,
     )
-  const objection = asked.money === null ? null : provider.objection(asked.money)
-  if (objection !== null) throw wrong('/amount', objection)
-  const takes = capabilities.currencies
-  if (asked.money !== null && takes !== 'any' && !takes.includes(asked.money.currency))
-    throw wrong('/currency', `${connection.provider} takes ${takes.join(', ')}.`)
-  return connection
+  if (asked.money === null) return
+  const objection = provider.objection(asked.money)
+  const isOfCurrency = !takes(capabilities.currencies, asked.money.currency)
+  if (objection !== null) throw wrong(isOfCurrency ? '/currency' : '/amount', objection)
 }
 
 function expiryOf(c: Context<Gateway>, connection: Connection, asked: Asked): number {
@@ -232,11 +229,14 @@ function expiryOf(c: Context<Gateway>, connection: Connection, asked: Asked): nu
   return c.var.now + Math.min(asked.expiresInSeconds, max) * 1_000
 }
 
-/** What the request resolves to: a fresh token of the same order and amount is the same request. */
-function fingerprintOf(asked: Asked, connectionId: string): string {
+/**
+ * What the request resolves to: a fresh token of the same order and amount is the same request. The connection is the one
+ * that was named, or none, so that a repeat stays the same when the deployer has changed the default meanwhile.
+ */
+function fingerprintOf(asked: Asked): string {
   const { token: _token, clientSecret: _secret, metadata: pairs, customer: person, ...plain } = asked
   const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
-  return sha256Hex(JSON.stringify([sorted({ ...plain, connectionId }), sorted(pairs), sorted(person ?? {})]))
+  return sha256Hex(JSON.stringify([sorted(plain), sorted(pairs), sorted(person ?? {})]))
 }
 
 const wrong = (pointer: string, detail: string): GatewayError => invalid([{ pointer, detail }])

@@ -52,6 +52,7 @@ import { providersOf } from './providers.ts'
 import { confirmed, contentOf, plannedAgain, publicationDue } from './publishing.ts'
 import {
   belongsTo,
+  orderCurrency,
   type Reduced,
   type Scope,
   showPayment,
@@ -223,6 +224,10 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
 
   async payment(scope: Scope): Promise<string | null> {
     return showPayment(load(this.#storage), scope)
+  }
+
+  async orderCurrency(scope: Scope, proven: boolean, clientSecret: string | null): Promise<string | null> {
+    return orderCurrency(load(this.#storage), scope, proven, clientSecret)
   }
 
   async session(scope: Scope, sessionId: string, origin: string): Promise<string | null> {

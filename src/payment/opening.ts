@@ -81,10 +81,15 @@ const nothing = { exec: () => [], transactionSync: <T>(step: () => T) => step(),
 /** A browser that knows the client secret of the session that is open is entitled like one with the token. */
 function entitled(book: Book, { request, clientSecret }: Begin): OpenRequest {
   if (request.terms.proven || clientSecret === null || book.payment === null) return request
-  const proven = book.payment.sessions.some(
-    ({ id, state }) => isPayable(state) && isSecret(clientSecret, book.side.sessions[id]?.clientSecret ?? ''),
-  )
+  const proven = holdsSecret(book.payment, book.side, clientSecret)
   return { ...request, terms: { ...request.terms, proven } }
+}
+
+/** Whether this is the client secret of a session that can still be paid. */
+export function holdsSecret(payment: Payment, side: Side, clientSecret: string): boolean {
+  return payment.sessions.some(
+    ({ id, state }) => isPayable(state) && isSecret(clientSecret, side.sessions[id]?.clientSecret ?? ''),
+  )
 }
 
 function reuse(book: Book, asked: Begin, session: Session): Begun {

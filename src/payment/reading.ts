@@ -1,9 +1,9 @@
 /** What the object shows: only to whom it belongs, and a session only to who knows its whole id. */
 import { isSecret } from '../crypto/compare.ts'
-import type { Payment, Session } from '../domain/payment.ts'
+import { latestSession, type Payment, type Session } from '../domain/payment.ts'
 import type { Checkout } from '../domain/provider.ts'
 import { paymentView, reducedView } from '../domain/view.ts'
-import { openView } from './opening.ts'
+import { holdsSecret, openView } from './opening.ts'
 import type { Stored } from './storage.ts'
 
 /** Whose payments are asked for: one merchant's, in one mode. */
@@ -20,6 +20,23 @@ export function guarded(payment: Payment, sessionId: string): Session | undefine
   let found: Session | undefined
   for (const session of payment.sessions) if (isSecret(sessionId, session.id)) found = session
   return found
+}
+
+/**
+ * The currency in which a session would be opened that names no amount, for who may open one: with a secret key
+ * (`proven`), the client secret of the open session, or an order that is open to everybody. Null for anybody else.
+ */
+export function orderCurrency(
+  stored: Stored | null,
+  scope: Scope,
+  proven: boolean,
+  clientSecret: string | null,
+): string | null {
+  if (stored === null || !belongsTo(stored.payment, scope)) return null
+  const { payment, side } = stored
+  const isProven = proven || (clientSecret !== null && holdsSecret(payment, side, clientSecret))
+  if (!isProven && payment.order?.access !== 'open') return null
+  return (payment.order ?? latestSession(payment))?.currency ?? null
 }
 
 /** The payment's public view as JSON text; null when it is not the scope's. */

@@ -22,7 +22,7 @@ import { type AmeriabankAccount, ask, badCredentials, refusalIn, saidOf } from '
 import { anyCase, codeOf, details, reply, standingOf } from './ameriabank-details.ts'
 import { accounted } from './by-totals.ts'
 import { bankUrl, loopbackBase, type ProviderEntry } from './entry.ts'
-import { currenciesSetting, numberOf, usualCurrencies } from './numeric-currencies.ts'
+import { contractCurrencies, numberOf, usualCurrencies } from './numeric-currencies.ts'
 
 const LIVE = 'https://services.ameriabank.am/VPOS'
 const TEST = 'https://servicestest.ameriabank.am/VPOS'
@@ -233,6 +233,7 @@ const orderNumber = z
 /** Ameriabank's line in the registry. */
 export const ameriabankEntry: ProviderEntry = {
   capabilities,
+  contractCurrencies,
   live: true,
   credentials: z.strictObject({
     client_id: given('client id (ClientID)'),
@@ -242,7 +243,6 @@ export const ameriabankEntry: ProviderEntry = {
   settings: z.strictObject({
     api_base: loopbackBase.optional(),
     bank_url: bankUrl.optional(),
-    currencies: currenciesSetting,
     first_order_number: orderNumber.optional(),
     last_order_number: orderNumber.optional(),
     two_stage: z

@@ -21,7 +21,7 @@ import { isNumberOf, orderNumberOf } from './arca-number.ts'
 import { type OrderStatus, orderStatus, standingOf } from './arca-status.ts'
 import { accounted } from './by-totals.ts'
 import { bankUrl, loopbackBase, type ProviderEntry } from './entry.ts'
-import { currenciesSetting, numberOf, usualCurrencies } from './numeric-currencies.ts'
+import { contractCurrencies, numberOf, usualCurrencies } from './numeric-currencies.ts'
 
 const LIVE = 'https://ipay.arca.am/payment/rest'
 const TEST = 'https://ipaytest.arca.am:8445/payment/rest'
@@ -206,6 +206,7 @@ const callbackKeyError =
 /** ArCa's line in the registry. */
 export const arcaEntry: ProviderEntry = {
   capabilities,
+  contractCurrencies,
   live: true,
   credentials: z.strictObject({
     username: z
@@ -224,7 +225,6 @@ export const arcaEntry: ProviderEntry = {
   settings: z.strictObject({
     api_base: loopbackBase.optional(),
     bank_url: bankUrl.optional(),
-    currencies: currenciesSetting,
     json_params: z
       .record(z.string(), z.string())
       .refine((params) => JSON.stringify(params).length <= 1_024, {

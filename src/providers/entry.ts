@@ -33,6 +33,8 @@ export interface ProviderEntry {
   liveSettings?: z.ZodType
   /** What a connection with the usual settings can do; the table of providers is printed from here. */
   capabilities: Capabilities
+  /** What a contract with the provider may have besides the usual currencies, and `settings.currencies` may list. */
+  contractCurrencies?: readonly string[]
   make(connection: ConnectionFacts, dependencies: ProviderDependencies): Provider
 }
 

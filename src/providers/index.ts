@@ -3,11 +3,13 @@
  * rig and one line here.
  */
 import type * as z from 'zod'
+import type { Candidate } from '../domain/choice.ts'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Capabilities, Provider } from '../domain/provider.ts'
 import { adyenEntry } from './adyen.ts'
 import { ameriabankEntry } from './ameriabank.ts'
 import { arcaEntry } from './arca.ts'
+import { currenciesSetting, currenciesTaken, takingOnly } from './currencies.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { fastshiftEntry } from './fastshift.ts'
 import { idramEntry } from './idram.ts'
@@ -64,7 +66,9 @@ export function checkConnection(wish: ConnectionWish): CheckedConnection {
   }
   const credentials = entry.credentials.safeParse(wish.credentials)
   const shape = (wish.livemode ? entry.liveSettings : undefined) ?? entry.settings
-  const settings = shape.safeParse(wish.settings ?? {})
+  const [listed, own] = apart(wish.settings ?? {})
+  const settings = shape.safeParse(own)
+  const currencies = currenciesSetting(entry).safeParse(listed)
   const errors: BodyError[] = [
     ...(wish.livemode && !entry.live
       ? [{ pointer: '/livemode', detail: `${wish.provider} is for test mode only.` }]
@@ -74,9 +78,32 @@ export function checkConnection(wish: ConnectionWish): CheckedConnection {
       : []),
     ...errorsUnder('/credentials', credentials.error),
     ...errorsUnder('/settings', settings.error),
+    ...errorsUnder('/settings/currencies', currencies.error),
   ]
   if (errors.length > 0 || !credentials.success || !settings.success) return { kind: 'wrong', errors }
-  return { kind: 'ok', credentials: credentials.data, settings: settings.data as Record<string, unknown> }
+  const accepted = settings.data as Record<string, unknown>
+  if (currencies.data !== undefined) accepted.currencies = currencies.data
+  return { kind: 'ok', credentials: credentials.data, settings: accepted }
+}
+
+/** `currencies` means the same for every provider, so it is taken off before the provider's own schema sees the rest. */
+function apart(settings: unknown): [listed: unknown, own: unknown] {
+  if (typeof settings !== 'object' || settings === null || !Object.hasOwn(settings, 'currencies'))
+    return [undefined, settings]
+  const { currencies, ...own } = settings as { currencies: unknown }
+  return [currencies, own]
+}
+
+/** A stored connection as the choice by currency sees it; one of an unknown provider takes nothing. */
+export function candidateOf(connection: {
+  id: string
+  provider: string
+  settings: Record<string, unknown>
+  createdAt: number
+}): Candidate {
+  const { id, provider, settings, createdAt } = connection
+  const entry = entryOf(provider)
+  return { id, createdAt, ...(entry ? currenciesTaken(entry, settings) : { takes: [], listed: false }) }
 }
 
 /**
@@ -94,7 +121,8 @@ export function makeProvider(connection: ConnectionFacts, dependencies: Provider
       detail: `Connection ${connection.id} cannot be used: see its ${wrong}.`,
     })
   }
-  return entry.make({ ...connection, ...checked }, dependencies)
+  const made = entry.make({ ...connection, ...checked }, dependencies)
+  return takingOnly(currenciesTaken(entry, checked.settings).takes, made)
 }
 
 /** The adapter of a stored connection in this deployment. `origin` is where customers reach the gateway. */

@@ -1,6 +1,4 @@
 /** Currencies as Armenian banks name them: by ISO 4217's numbers. */
-import * as z from 'zod'
-
 const numbers = { AMD: '051', EUR: '978', RUB: '643', USD: '840' } as const
 type Numbered = keyof typeof numbers
 
@@ -14,12 +12,8 @@ export function currencyOf(number: string | number | null | undefined): string |
   return Object.entries(numbers).find(([, own]) => own === digits)?.[0] ?? null
 }
 
-/** Which currencies the merchant's contract has; the dram when it does not say. */
-export const currenciesSetting = z
-  .array(z.enum(Object.keys(numbers) as [Numbered, ...Numbered[]]), {
-    error: `A list of what your contract with the bank has, of ${Object.keys(numbers).join(', ')}.`,
-  })
-  .min(1, { error: 'Name at least one currency, or leave it out for AMD.' })
-  .optional()
+/** What a contract with such a bank may have. */
+export const contractCurrencies: readonly string[] = Object.keys(numbers)
 
+/** What it has when it does not say. */
 export const usualCurrencies: readonly string[] = ['AMD']

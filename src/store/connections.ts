@@ -2,7 +2,7 @@
  * Connections: a merchant's accounts at providers, with sealed credentials. A connection is disabled, never deleted,
  * and stays with its provider and mode, since old sessions and their reports belong to it.
  */
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import { seal, unseal } from '../crypto/seal.ts'
 import { type By, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
@@ -64,6 +64,30 @@ export async function listConnections(
     at: connection.createdAt,
     id: connection.id,
   }))
+}
+
+/** So many connections of one mode are chosen between; a merchant with more names the one it means. */
+const MOST_CANDIDATES = 100
+
+/** The enabled connections of one mode, the oldest first and without credentials. */
+export async function enabledConnections(
+  env: Directory,
+  merchantId: string,
+  livemode: boolean,
+): Promise<ConnectionSummary[]> {
+  const rows = await recordsIn(env.DB)
+    .select()
+    .from(connections)
+    .where(
+      and(
+        eq(connections.merchantId, merchantId),
+        eq(connections.livemode, livemode),
+        isNull(connections.disabledAt),
+      ),
+    )
+    .orderBy(connections.createdAt, connections.id)
+    .limit(MOST_CANDIDATES)
+  return rows.map(summaryOf)
 }
 
 /** Changes what is given and answers the connection as it is then; null when the merchant has no such connection. */

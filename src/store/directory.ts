@@ -4,7 +4,7 @@
  * old copy serves while D1 cannot be read. What is not known because of a failure is 503, and is never remembered.
  */
 import { GatewayError } from '../domain/errors.ts'
-import { type Connection, readConnection } from './connections.ts'
+import { type Connection, type ConnectionSummary, enabledConnections, readConnection } from './connections.ts'
 import { type KeyRecord, readKey } from './keys.ts'
 import { type Directory, type Merchant, readMerchant } from './merchants.ts'
 
@@ -61,7 +61,11 @@ const shelves = {
   keys: new Shelf<KeyRecord>(),
   merchants: new Shelf<Merchant>(),
   connections: new Shelf<Connection>(),
+  choices: new Shelf<ConnectionSummary[]>(),
 }
+
+/** The shelf of choices holds one list for each merchant and mode. */
+const choiceOf = (merchantId: string, livemode: boolean) => `${merchantId} ${livemode ? 'live' : 'test'}`
 
 /**
  * The key with this hash, which may be revoked or past its time; null when there is none. `now` in milliseconds since
@@ -97,9 +101,27 @@ export function findConnection(
   return find(shelves.connections, id, now, { freshMs, staleMs: DAY_MS }, () => readConnection(env, id))
 }
 
+/** The enabled connections between which a session of this mode may choose. The rest is as for `findMerchant`. */
+export async function findChoices(
+  env: Directory,
+  merchantId: string,
+  livemode: boolean,
+  now: number,
+): Promise<ConnectionSummary[]> {
+  const read = () => enabledConnections(env, merchantId, livemode)
+  const limits = { freshMs: FRESH_MS, staleMs: DAY_MS }
+  return (await find(shelves.choices, choiceOf(merchantId, livemode), now, limits, read)) ?? []
+}
+
 /** Drops this isolate's copy after a change, so that whoever made it sees it at once; other isolates follow in 60 s. */
-export function forget(kind: keyof typeof shelves, id: string): void {
+export function forget(kind: 'keys' | 'merchants', id: string): void {
   shelves[kind].forget(id)
+}
+
+/** The same for a connection, and for the list that it is chosen from. */
+export function forgetConnection(of: Pick<Connection, 'id' | 'merchantId' | 'livemode'>): void {
+  shelves.connections.forget(of.id)
+  shelves.choices.forget(choiceOf(of.merchantId, of.livemode))
 }
 
 /** Makes the isolate as if it had just started; for tests. */

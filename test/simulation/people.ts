@@ -134,6 +134,7 @@ export class People {
       terms: { money, tokenIssuedAt: deed.by === 'publishable' ? clock.now : null, proven: true },
       by: deed.by,
       connectionId: provider.connectionId,
+      connectionNamed: true,
       provider: 'simulated',
       captureMethod: temper.captureMethod,
       newAttempt: deed.newAttempt,

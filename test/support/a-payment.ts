@@ -34,6 +34,7 @@ export function aRequest(change: Partial<Omit<OpenRequest, 'terms'>> & Partial<O
     terms: { money, tokenIssuedAt, proven },
     by: 'secret',
     connectionId: CONNECTION,
+    connectionNamed: true,
     provider: 'sandbox',
     captureMethod: 'automatic',
     newAttempt: false,

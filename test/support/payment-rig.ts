@@ -170,6 +170,7 @@ export class Rig {
     return {
       request: {
         ...{ paymentId, merchantId: MERCHANT, livemode: false, orderId: 'A-1', by, connectionId },
+        connectionNamed: true,
         ...{ provider: 'sandbox', captureMethod, newAttempt, metadata },
         terms: { money, proven, tokenIssuedAt: asked.tokenIssuedAt ?? null },
         expiresAt: this.now + (asked.expiresInMs ?? 30 * MINUTE),

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readApiKey } from '../../src/crypto/api-keys.ts'
-import { clearDirectory, findConnection, findKey, findMerchant } from '../../src/store/directory.ts'
-import { aDoor } from './door.ts'
+import {
+  clearDirectory,
+  findChoices,
+  findConnection,
+  findKey,
+  findMerchant,
+} from '../../src/store/directory.ts'
+import { ADMIN, aDoor } from './door.ts'
 
 beforeEach(() => clearDirectory())
 
@@ -20,6 +26,25 @@ describe('the directory', () => {
     await expect(read()).rejects.toMatchObject({ refusal: { code: 'temporarily_unavailable' } })
     door.isBroken = false
     expect((await read())?.id).toBe(id)
+  })
+
+  it('serves the list that a session chooses from likewise, and takes a change into it at once', async () => {
+    const door = aDoor()
+    const merchant = await door.aMerchant()
+    const first = await door.aConnection(merchant.id)
+    const list = async () =>
+      (await findChoices(door.env, merchant.id, false, door.now)).map(({ id }) => id).sort()
+    expect(await list()).toEqual([first.id])
+    const second = await door.aConnection(merchant.id)
+    expect(await list()).toEqual([first.id, second.id].sort())
+    door.now += 82_000_000
+    door.isBroken = true
+    expect(await list()).toHaveLength(2)
+    door.isBroken = false
+    const path = `/v1/admin/merchants/${merchant.id}/connections/${first.id}`
+    await door.json(200, path, { as: ADMIN, method: 'PATCH', body: { disabled: true } })
+    expect(await list()).toEqual([second.id])
+    expect(await findChoices(door.env, merchant.id, true, door.now)).toEqual([])
   })
 
   it('says 503, not 404, about a connection that it could not look up, and remembers nothing of that', async () => {

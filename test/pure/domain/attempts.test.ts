@@ -122,6 +122,13 @@ describe('the session that is open already', () => {
     expect(judged(open, { ...withToken, ...asked })).toBe('order_locked')
   })
 
+  it('is gone on with, through its own connection, by whoever named none', () => {
+    const unnamed = { connectionId: OTHER_CONNECTION, connectionNamed: false }
+    expect(judged(open, unnamed)).toBe('reuse')
+    expect(judged(withSessions({ state: 'opening', references: [], answers: 0 }), unnamed)).toBe('continue')
+    expect(judged(open, { ...unnamed, money: usd(999) })).toBe('order_locked')
+  })
+
   it('is asked about first when its time is over, whatever is wanted next', () => {
     const overdue = withSessions({ expiresAt: NOW })
     expect(decide(overdue)).toEqual({ kind: 'check_first', session: of(overdue, 1) })
