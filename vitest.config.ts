@@ -1,6 +1,7 @@
 // Three speeds: pure (Node, milliseconds), worker (workerd with real D1, objects and queues; once more, in part, with
 // the records spread over four databases), journeys (HTTP only).
 import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -45,6 +46,8 @@ const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill']
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Vitest leaves one core idle by default, which is half of a machine with two.
+    maxWorkers: os.availableParallelism(),
     projects: [
       {
         test: {

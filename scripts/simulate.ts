@@ -3,7 +3,7 @@
 // `--like stripe` makes every provider able to do what the real one declares.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Failure, runMany } from '../test/simulation/many.ts'
+import { Crew, type Failure } from '../test/simulation/many.ts'
 import { mutants } from '../test/simulation/mutants.ts'
 import { becomeRuntime } from '../test/simulation/runtime.ts'
 import type { TroubleName } from '../test/simulation/temper.ts'
@@ -41,7 +41,9 @@ async function many(): Promise<void> {
     shown = performance.now()
     print(`${done} of ${histories} (${rateOf(done, began)}), ${failures} broken`)
   }
-  const totals = await runMany({ first, histories, threads, like, progress })
+  const crew = new Crew(threads)
+  const totals = await crew.run({ first, histories, like, progress })
+  await crew.letGo()
   print(
     `${totals.histories} histories from seed ${first}: ${rateOf(totals.histories, began)}, hash ${totals.hash}`,
   )
@@ -101,13 +103,9 @@ async function one(): Promise<void> {
 
 async function bite(): Promise<void> {
   for (const mutant of mutants) {
-    const { histories: run, failures } = await runMany({
-      first,
-      histories: mutant.within,
-      threads,
-      mutant,
-      stops: true,
-    })
+    const crew = new Crew(threads, mutant)
+    const { histories: run, failures } = await crew.run({ first, histories: mutant.within, stops: true })
+    await crew.letGo()
     const [found] = failures
     if (found === undefined) process.exitCode = 1
     print(

@@ -1,9 +1,9 @@
 // The simulation as `npm test` runs it. `npm run simulate` runs any number of histories, and all planted bugs.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { providerNames } from '../../src/providers/index.ts'
-import { runMany } from '../simulation/many.ts'
+import { Crew } from '../simulation/many.ts'
 import { mutants } from '../simulation/mutants.ts'
 import { temperNames } from '../simulation/temper.ts'
 
@@ -13,9 +13,13 @@ const broken = (failures: { seed: number; rule: string; detail: string }[]) =>
     ({ seed, rule, detail }) => `npm run simulate -- --seed ${seed} --histories 1: ${rule}: ${detail}`,
   )
 
+// Reading all the code costs a thread more than a hundred histories do.
+const crew = new Crew(2)
+afterAll(() => crew.letGo())
+
 describe('a thousand histories of crashes, losses and lies', () => {
   it('break no promise, at any step or at rest', { timeout: 240_000 }, async () => {
-    const { histories, failures, counts, tempers } = await runMany({ first: 1, histories: 1_000, threads: 2 })
+    const { histories, failures, counts, tempers } = await crew.run({ first: 1, histories: 1_000 })
     expect(broken(failures)).toEqual([])
     expect(histories).toBe(1_000)
     // A simulation in which nothing happens keeps every promise.
@@ -29,17 +33,19 @@ describe('a thousand histories of crashes, losses and lies', () => {
   })
 
   it('are the same again from the same seed, whatever was run before', { timeout: 60_000 }, async () => {
-    const once = await runMany({ first: 100, histories: 10, threads: 1 })
-    const again = await runMany({ first: 100, histories: 10, threads: 2 })
+    const alone = new Crew(1)
+    const once = await alone.run({ first: 100, histories: 10 })
+    await alone.letGo()
+    const again = await crew.run({ first: 100, histories: 10 })
     expect(again.hash).toBe(once.hash)
-    const others = await runMany({ first: 200, histories: 10, threads: 2 })
+    const others = await crew.run({ first: 200, histories: 10 })
     expect(others.hash).not.toBe(once.hash)
   })
 })
 
 describe('forty histories with a provider that can do what the real one declares', () => {
   it.each(providerNames)('break no promise: %s', { timeout: 60_000 }, async (like) => {
-    const { failures, counts } = await runMany({ first: 1, histories: 40, threads: 2, like })
+    const { failures, counts } = await crew.run({ first: 1, histories: 40, like })
     expect(broken(failures)).toEqual([])
     expect(counts.captured).toBeGreaterThan(5)
   })
@@ -50,7 +56,9 @@ describe('the simulation finds a planted bug:', () => {
   const quick = mutants.filter(({ within }) => within <= 50)
 
   it.each(quick)('$name', { timeout: 120_000 }, async ({ within, ...mutant }) => {
-    const { failures } = await runMany({ first: 1, histories: within, threads: 2, mutant, stops: true })
+    const planted = new Crew(2, mutant)
+    const { failures } = await planted.run({ first: 1, histories: within, stops: true })
+    await planted.letGo()
     expect(failures.length).toBeGreaterThan(0)
   })
 

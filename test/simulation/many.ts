@@ -9,7 +9,6 @@ export interface Order {
   last: number
   /** Takes every `step`th seed, so that threads share the work evenly. */
   step: number
-  mutant: Mutant | null
   /** Ends at the first broken rule. */
   stops: boolean
   /** All providers are like this one of the registry. */
@@ -38,54 +37,65 @@ export type Word = { kind: 'progress'; histories: number; failures: number } | {
 export interface Wanted {
   first: number
   histories: number
-  threads: number
-  mutant?: Mutant | null
   stops?: boolean
   like?: string | null
   progress?(histories: number, failures: number): void
 }
 
-/** Runs them all and adds up. */
-export async function runMany(wanted: Wanted): Promise<Totals> {
-  const { first, histories, threads, mutant = null, stops = false, like = null } = wanted
-  const said = new Map<number, { histories: number; failures: number }>()
-  const running: Worker[] = []
-  const parts = Array.from({ length: Math.min(threads, histories) }, (_, index) => {
-    const span = { first: first + index, last: first + histories - 1, step: threads }
-    const order: Order = { ...span, mutant, stops, like }
-    return runThread(order, running, (word) => {
-      said.set(index, word)
-      const all = [...said.values()]
-      const sum = (of: 'histories' | 'failures') => all.reduce((total, one) => total + one[of], 0)
-      wanted.progress?.(sum('histories'), sum('failures'))
-    })
-  })
-  return (await Promise.all(parts)).reduce(added)
-}
+/** Threads that have read the code once, with the same bug planted or none, and run histories until they are let go. */
+export class Crew {
+  readonly #threads: Worker[]
 
-function runThread(
-  order: Order,
-  running: Worker[],
-  heard: (word: { histories: number; failures: number }) => void,
-): Promise<Totals> {
-  const options = { workerData: order, execArgv: ['--no-warnings'] }
-  const thread = new Worker(path.join(import.meta.dirname, 'thread.ts'), options)
-  running.push(thread)
-  return new Promise((resolve, reject) => {
-    let totals: Totals | null = null
-    thread.on('message', (word: Word) => {
-      if (word.kind === 'progress') heard(word)
-      else totals = word.totals
-      // Whoever finds something first has found enough.
-      if (word.kind === 'end' && order.stops && word.totals.failures.length > 0)
-        for (const other of running) other.postMessage('stop')
+  constructor(threads: number, mutant: Mutant | null = null) {
+    const options = { workerData: mutant, execArgv: ['--no-warnings'] }
+    const file = path.join(import.meta.dirname, 'thread.ts')
+    this.#threads = Array.from({ length: threads }, () => new Worker(file, options))
+  }
+
+  /** Runs them all and adds up. One task at a time. */
+  async run({ first, histories, stops = false, like = null, progress }: Wanted): Promise<Totals> {
+    const said = new Map<number, { histories: number; failures: number }>()
+    const step = this.#threads.length
+    const parts = this.#threads.slice(0, histories).map((thread, index) => {
+      const order: Order = { first: first + index, last: first + histories - 1, step, stops, like }
+      return this.#give(thread, order, (word) => {
+        said.set(index, word)
+        const all = [...said.values()]
+        const sum = (of: 'histories' | 'failures') => all.reduce((total, one) => total + one[of], 0)
+        progress?.(sum('histories'), sum('failures'))
+      })
     })
-    thread.on('error', reject)
-    thread.on('exit', () => {
-      if (totals === null) reject(new Error('A thread of the simulation ended before its work was done.'))
-      else resolve(totals)
+    return (await Promise.all(parts)).reduce(added)
+  }
+
+  async letGo(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+  }
+
+  #give(
+    thread: Worker,
+    order: Order,
+    heard: (word: { histories: number; failures: number }) => void,
+  ): Promise<Totals> {
+    return new Promise((resolve, reject) => {
+      const onMessage = (word: Word) => {
+        if (word.kind === 'progress') return heard(word)
+        // Whoever finds something first has found enough.
+        if (order.stops && word.totals.failures.length > 0)
+          for (const other of this.#threads) other.postMessage('stop')
+        settle()
+        resolve(word.totals)
+      }
+      const onError = (error: Error) => {
+        settle()
+        reject(error)
+      }
+      const onExit = () => onError(new Error('A thread of the simulation ended before its work was done.'))
+      const settle = () => thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+      thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+      thread.postMessage(order)
     })
-  })
+  }
 }
 
 /** Two parts as one; the order does not matter. */

@@ -1,30 +1,33 @@
-/** One thread of many histories. The runtime is made before anything of `src` is imported, hence the imports below it. */
+/** One thread of a crew. The runtime is made before anything of `src` is imported, hence the imports below it. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Order, Totals, Word } from './many.ts'
-import { becomeRuntime } from './runtime.ts'
+import { becomeRuntime, type Mutant } from './runtime.ts'
 
-const { first, last, step, mutant, stops, like } = workerData as Order
-becomeRuntime(mutant)
+becomeRuntime(workerData as Mutant | null)
 const { runHistory } = await import('./history.ts')
 const { added } = await import('./many.ts')
 const { capabilitiesOf } = await import('../../src/providers/index.ts')
 
 const say = (word: Word) => parentPort?.postMessage(word)
 let isStopped = false
-parentPort?.once('message', () => {
-  isStopped = true
-})
-let totals: Totals = { histories: 0, failures: [], counts: {}, tempers: {}, hash: '0' }
-const real = like === null ? null : capabilitiesOf(like)
 
-for (let seed = first; seed <= last; seed += step) {
-  const { hash, violations, counts, tempers } = await runHistory(seed, undefined, false, real)
-  const [broken] = violations
-  const failures = broken === undefined ? [] : [{ seed, ...broken }]
-  totals = added(totals, { histories: 1, failures, counts, tempers, hash })
-  if (totals.histories % 100 === 0)
-    say({ kind: 'progress', histories: totals.histories, failures: totals.failures.length })
-  if (isStopped || (stops && failures.length > 0)) break
+async function carryOut({ first, last, step, stops, like }: Order): Promise<void> {
+  isStopped = false
+  let totals: Totals = { histories: 0, failures: [], counts: {}, tempers: {}, hash: '0' }
+  const real = like === null ? null : capabilitiesOf(like)
+  for (let seed = first; seed <= last; seed += step) {
+    const { hash, violations, counts, tempers } = await runHistory(seed, undefined, false, real)
+    const [broken] = violations
+    const failures = broken === undefined ? [] : [{ seed, ...broken }]
+    totals = added(totals, { histories: 1, failures, counts, tempers, hash })
+    if (totals.histories % 100 === 0)
+      say({ kind: 'progress', histories: totals.histories, failures: totals.failures.length })
+    if (isStopped || (stops && failures.length > 0)) break
+  }
+  say({ kind: 'end', totals })
 }
-parentPort?.unref()
-say({ kind: 'end', totals })
+
+parentPort?.on('message', (word: Order | 'stop') => {
+  if (word === 'stop') isStopped = true
+  else void carryOut(word)
+})
