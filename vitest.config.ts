@@ -43,6 +43,8 @@ const inWorkerd = (databases: string[]) =>
 /** What touches the records, and so must hold as well where they are spread over four databases. */
 const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill']
 
+const overHttp = { environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 } as const
+
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -79,15 +81,14 @@ export default defineConfig({
       },
       {
         test: {
+          ...overHttp,
           name: 'journeys',
-          environment: 'node',
-          include: ['test/journeys/**/*.test.ts'],
+          include: ['test/journeys/*.test.ts'],
           globalSetup: ['./test/journeys/support/shared.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
+      { test: { ...overHttp, name: 'alone', include: ['test/journeys/alone/*.test.ts'] } },
     ],
   },
 })

@@ -22,7 +22,7 @@ interface Report {
 
 const root = path.resolve(import.meta.dirname, '..')
 const bootstrap = path.join(root, 'scripts/bootstrap.mjs')
-const projects = ['pure', 'worker', 'sharded', 'journeys']
+const projects = ['pure', 'worker', 'sharded', 'journeys', 'alone']
 
 function run(tool: string, args: string[]): Promise<boolean> {
   const child = spawn(process.execPath, [bootstrap, '--bin', tool, ...args], { cwd: root, stdio: 'inherit' })

@@ -1,8 +1,8 @@
 // What is accepted survives whatever kills the machine: this system of its own is killed again and again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from './support/eventually.ts'
-import { orderNumber, type Session, shopOf, systems } from './support/shop.ts'
-import { removeFolder, type System, startSystem, stateFolder } from './support/system.ts'
+import { eventually } from '../support/eventually.ts'
+import { orderNumber, type Session, shopOf, systems } from '../support/shop.ts'
+import { removeFolder, type System, startSystem, stateFolder } from '../support/system.ts'
 
 const state = stateFolder()
 let system: System

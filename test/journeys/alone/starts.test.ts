@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { launch, outcomeOf, removeFolder, startSystem, stateFolder } from './support/system.ts'
+import { launch, outcomeOf, removeFolder, startSystem, stateFolder } from '../support/system.ts'
 
 const folders: string[] = []
 const freshFolder = () => {

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { outcomeOf } from './support/system.ts'
+import { outcomeOf } from '../support/system.ts'
 
-const checkout = path.resolve(import.meta.dirname, '../..')
+const checkout = path.resolve(import.meta.dirname, '../../..')
 
 const bench = (...args: string[]) =>
   outcomeOf(

@@ -1,6 +1,6 @@
 // Five crash rounds; `npm run crash -- --rounds N` plays any number.
 import { expect, it } from 'vitest'
-import { crashRounds } from './support/crash-rounds.ts'
+import { crashRounds } from '../support/crash-rounds.ts'
 
 const seed = 20_261_123
 
