@@ -10,6 +10,7 @@ import type { Payment, Session } from '../domain/payment.ts'
 import { sessionOf } from '../domain/payment.ts'
 import type { Fact, Named, Question, Report } from '../domain/provider.ts'
 import { answer } from '../domain/question.ts'
+import { hasPendingRefund } from '../domain/refunds.ts'
 import { isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
 import { guarded } from './reading.ts'
@@ -147,8 +148,9 @@ function contradicted(
 
 /** After a fact: what is still open is scheduled, what ended is forgotten, what is doubtful is asked about at once. */
 export function follow(book: Book, sessionId: string, outcome: FactOutcome): void {
-  const session = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
-  if (session === undefined) return
+  const { payment } = book
+  const session = payment === null ? undefined : sessionOf(payment, sessionId)
+  if (payment === null || session === undefined) return
   const { asks } = book.side
   const soon = book.around.now + askAgainMs(1)
   if (outcome === 'mismatched' || outcome === 'premature' || outcome === 'contradicted') {
@@ -157,6 +159,9 @@ export function follow(book: Book, sessionId: string, outcome: FactOutcome): voi
   } else if (outcome === 'applied' && session.approved && isPayable(session.state)) {
     // The customer agreed: the alarm rings at once and captures, if this session is the one that may.
     asks[sessionId] = { at: book.around.now, tries: 0 }
+  } else if (outcome === 'applied' && hasPendingRefund(payment, sessionId)) {
+    // One refund's end says nothing of another one, and the report of that one may be lost.
+    asks[sessionId] ??= { at: soon, tries: 1 }
   } else if (outcome === 'applied' && isQuiet(session)) delete asks[sessionId]
   book.touch()
 }

@@ -234,6 +234,19 @@ describe('a refund', () => {
     expect([rig.session().refunded, rig.asks()]).toEqual([700, undefined])
   })
 
+  it('that is only accepted is still asked about when another one ends, or when the office asked for it', () => {
+    const rig = paid()
+    const ours: Fact = { type: 'refund_pending', ...amd(300), reference: 'r1' }
+    hears(rig, asks(rig, { type: 'refund', amount: 300 }), done(ours))
+    const planned = rig.asks()
+    rig.hear({ fact: { type: 'refund_pending', ...amd(350), reference: 'r2' }, id: 'office' })
+    rig.hear({ fact: { type: 'refund_failed', reference: 'r2' }, id: 'office-failed' })
+    expect([planned === undefined, rig.asks()]).toEqual([false, planned])
+    const other = paid()
+    other.hear({ fact: { type: 'refund_pending', ...amd(350), reference: 'r2' }, id: 'office' })
+    expect(other.asks()).toBeDefined()
+  })
+
   it('that is only accepted is not asked about where there is nobody to ask', () => {
     const rig = paid()
     hears(
