@@ -30,9 +30,12 @@ export function takeHint(
   const { hints = {} } = book.side
   const at = Math.max(book.around.now + SOON_MS, askedAt(session.id) + ASK_AT_MOST_EVERY_MS)
   const planned = hints[session.id]
-  // A flood of hints writes once.
-  if (planned !== undefined && planned.at <= at) return
-  book.side.hints = { ...hints, [session.id]: { at, tries: planned?.tries ?? 0 } }
+  // The question may be under way; putting it off instead would let a flood of hints put it off for ever.
+  const isDue = planned !== undefined && planned.at <= book.around.now
+  // A flood of hints writes once while the question is to come.
+  if (planned !== undefined && !isDue && planned.at <= at) return
+  const next = isDue ? { ...planned, cameAt: book.around.now } : { at, tries: planned?.tries ?? 0 }
+  book.side.hints = { ...hints, [session.id]: next }
   book.touch()
 }
 
@@ -47,6 +50,12 @@ export function hintAsked(book: Book, sessionId: string, askedAt: number, brough
   const { hints } = book.side
   const hint = hints?.[sessionId]
   if (hints === undefined || hint === undefined || hint.at > askedAt) return
+  // What came meanwhile is a hint of its own.
+  if (brought !== 'silence' && (hint.cameAt ?? 0) >= askedAt) {
+    hints[sessionId] = { at: Math.max(book.around.now + SOON_MS, askedAt + ASK_AT_MOST_EVERY_MS), tries: 0 }
+    book.touch()
+    return
+  }
   const tries = hint.tries + 1
   const isSettled = brought === 'news' || (brought === 'nothing_new' && hint.again === true)
   if (isSettled || tries >= MOST_TRIES) delete hints[sessionId]

@@ -24,9 +24,12 @@ export interface Ask {
   tries: number
 }
 
-/** A question that a hint led to; `again`: it was answered once without news. */
+/** A question that a hint led to; times are milliseconds since the epoch. */
 export interface Hint extends Ask {
+  /** It was answered once without news. */
   again?: true
+  /** The newest hint that came when the question was due or under way, whose answer may not know of it. */
+  cameAt?: number
 }
 
 export interface Side {

@@ -167,6 +167,20 @@ export const mutants: readonly (Mutant & { within: number })[] = [
     within: 6_000,
   },
   {
+    name: 'a second hint that comes while the question is under way is forgotten',
+    file: 'payment/hinting.ts',
+    from: '(hint.cameAt ?? 0) >= askedAt',
+    to: '(hint.cameAt ?? 0) >= askedAt + 1e12',
+    within: 20_000,
+  },
+  {
+    name: 'the end of one refund is taken for the end of all',
+    file: 'payment/hearing.ts',
+    from: "outcome === 'applied' && hasPendingRefund(payment, sessionId)",
+    to: "outcome !== 'applied' && hasPendingRefund(payment, sessionId)",
+    within: 20_000,
+  },
+  {
     name: 'a refund that was only accepted is asked about once',
     file: 'payment/asking.ts',
     from: 'hasPendingRefund(payment, sessionId) || (polled',

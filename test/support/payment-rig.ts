@@ -229,12 +229,16 @@ export class Rig {
   }
 
   /** What a status check of the newest session told. */
-  learn(found: Partial<Found> | null, able: Partial<Capabilities> = {}, sessionId = this.session().id): Next {
+  learn(
+    found: Partial<Found> | null,
+    able: Partial<Capabilities> = {},
+    { sessionId = this.session().id, askedAt = this.now } = {},
+  ): Next {
     const outcome: Outcome<Found> =
       found === null
         ? { kind: 'unknown', detail: 'No answer.' }
         : { kind: 'done', value: { facts: [], references: [], payable: true, ...found } }
-    return this.step((book) => learn(book, sessionId, outcome, { ...capabilities, ...able }, this.now))
+    return this.step((book) => learn(book, sessionId, outcome, { ...capabilities, ...able }, askedAt))
   }
 
   /** A person closes the exception. */

@@ -118,6 +118,33 @@ describe('an answer to a hint', () => {
     expect(asksIn(rig)).toBe(500)
   })
 
+  it('does not settle a second hint that came while the question about the first was under way', () => {
+    const rig = aRig()
+    rig.open()
+    hint(rig)
+    rig.now += 1_000
+    const askedAt = rig.now
+    // The customer failed, and pays after all before the answer is here.
+    rig.now += 50
+    hint(rig)
+    rig.learn({ facts: [{ type: 'failed' }], references: ['ref-1'] }, {}, { askedAt })
+    expect(asksIn(rig)).toBe(ASK_AT_MOST_EVERY_MS - 50)
+    rig.now += ASK_AT_MOST_EVERY_MS
+    rig.learn({ facts: [captured], references: ['ref-1'], payable: false })
+    expect([rig.status, hintsOf(rig)]).toEqual(['paid', {}])
+  })
+
+  it('comes although a flood of hints goes on while its question is due', () => {
+    const rig = aPaidRig()
+    hint(rig)
+    rig.now += 1_000
+    for (let time = 0; time < 100; time++) {
+      rig.now += 5
+      hint(rig)
+    }
+    expect(asksIn(rig)).toBe(-500)
+  })
+
   it('without news is not taken for the last word: the provider is asked once more, when its status has caught up', () => {
     const rig = aPaidRig()
     hint(rig)
