@@ -45,6 +45,7 @@ export function record(payment: Payment, telling: Telling): Recorded {
   const differences = differencesOf(session, payment.orderId, said, fact)
   if (differences.length > 0) return mismatched(payment, telling, differences)
   if (isRefundFact(fact)) {
+    if (isOfOtherMoney(session, fact)) return known(telling)
     const expected = differentRefund(payment, session, fact)
     if (expected !== null) {
       const found = 'amount' in fact ? String(fact.amount) : null
@@ -95,6 +96,13 @@ function moved(payment: Payment, telling: Telling, type: SessionFact): Recorded 
 /** Whether the word is about a checkout that we know nothing of, while we know of another one of the same session. */
 const isOfAnother = ({ session, said }: Pick<Telling, 'session' | 'said'>): boolean =>
   said.reference !== null && session.references.length > 0 && !session.references.includes(said.reference)
+
+/** Whether other money was given back than what paid the session: that of a bill which nobody was ever sent to. */
+const isOfOtherMoney = (session: Session, fact: Fact): boolean =>
+  fact.type === 'refunded' &&
+  fact.transaction !== undefined &&
+  session.transaction !== null &&
+  fact.transaction !== session.transaction
 
 function applied(payment: Payment, telling: Telling): Recorded {
   const { session, fact, source, report, said } = telling

@@ -21,8 +21,17 @@ export type Fact =
   | { type: 'capture_failed' }
   /** The customer agreed, and no money moves until we capture. */
   | { type: 'approved' }
-  /** `amount` is the session's refunded total so far; `reference` names one refund where the provider does. */
-  | { type: 'refunded'; amount: number | null; currency: string | null; reference?: string }
+  /**
+   * `amount` is the session's refunded total so far; `reference` names one refund where the provider does. `transaction`
+   * is the movement of money that was given back, as in `captured`.
+   */
+  | {
+      type: 'refunded'
+      amount: number | null
+      currency: string | null
+      reference?: string
+      transaction?: string
+    }
   /** One refund by its reference and its own amount, where the provider tells no totals. */
   | { type: 'refunded_one'; amount: number | null; currency: string | null; reference: string }
   /** A refund was accepted and is confirmed, or refused, later. */

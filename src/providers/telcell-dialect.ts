@@ -65,7 +65,7 @@ export function factsOf({ status, amount, currency, transaction, wasPaid }: Stan
     // The same word before and after the money came: nothing more can be paid, and what was paid is given back.
     case 'CANCELLED':
     case 'CANCELED':
-      return [wasPaid ? captured : { type: 'canceled' }, { type: 'refunded', amount, currency }]
+      return [wasPaid ? captured : { type: 'canceled' }, { type: 'refunded', amount, currency, transaction }]
     case 'CANCELLED FOR REPEAT':
       return [{ type: 'canceled' }]
     default:

@@ -317,6 +317,17 @@ describe('a refund', () => {
     expect(new Set(more.payment.refunds.map(({ id }) => id)).size).toBe(2)
   })
 
+  it('of other money than what paid the session is kept, and is no refund of it', () => {
+    const told = (payment: typeof paid, transaction?: string) =>
+      tell(payment, { ...refunded(1_000), ...(transaction !== undefined && { transaction }) })
+    const byBill = withSessions({ ...captured(), transaction: 'bill-2' })
+    const other = told(byBill, 'bill-1')
+    expect([other.outcome, typesOf(other.entries)]).toEqual(['stale', ['report.stale']])
+    expect(of(other.payment, 1).refunded).toBe(0)
+    for (const one of [told(byBill, 'bill-2'), told(byBill), told(paid, 'bill-1')])
+      expect([one.outcome, of(one.payment, 1).refunded]).toEqual(['applied', 1_000])
+  })
+
   it('leaves the payment paid', () => {
     const { payment } = tell(paid, refunded(1_000))
     expect([statusOf(payment), of(payment, 1).state]).toEqual(['paid', 'captured'])
