@@ -2,7 +2,7 @@
  * What must be true of the gateway's own steps around an adapter whose provider knows no idempotency keys: an answer that
  * is lost after the provider acted moves no money twice, and afterwards both books agree.
  */
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { statusOf } from '../../src/domain/payment.ts'
 import type { Provider } from '../../src/domain/provider.ts'
 import { ask } from '../../src/payment/ask.ts'
@@ -18,6 +18,7 @@ import {
   checksTheBooksAfterEachTest,
   type Rig,
 } from '../support/payment-rig.ts'
+import { movesMoneyOnce } from './money-once.ts'
 
 /** A provider and what its simulator can be made to do. */
 export interface Losing {
@@ -30,7 +31,7 @@ export interface Losing {
   checkouts(): number
 }
 
-/** Registers the tests. The rig's clock is the simulator's. */
+/** Registers the tests under the registry's name. The rig's clock is the simulator's. */
 export function accountsForLostAnswers(
   name: string,
   make: (rig: Rig, captureMethod: 'automatic' | 'manual') => Losing,
@@ -43,45 +44,56 @@ export function accountsForLostAnswers(
     return { rig, ...losing, ...stepsOf(rig, losing.provider) }
   }
 
-  describe(`${name}, when an answer is lost after it acted,`, () => {
-    it('makes another checkout for the next call, and only that one can be paid', async () => {
-      const shop = aShop()
-      shop.loseAnswer()
-      await expect(shop.open()).rejects.toMatchObject({ refusal: { code: 'provider_unavailable' } })
-      expect(shop.rig.session().state).toBe('opening')
-      await shop.open()
-      expect([shop.rig.session().attempt, shop.rig.session().calls, shop.checkouts()]).toEqual([1, 2, 2])
-      shop.pay(shop.rig.session().references[0] ?? '')
-      await shop.ringUntil('paid')
-      expect(shop.moved()).toEqual({ captured: 1_000, refunded: 0 })
-    })
+  const booksOf = (shop: ReturnType<typeof aShop>) => ({
+    ...{ gateway: shop.rig.moved(), provider: shop.moved(), exceptions: shop.rig.exceptions },
+  })
 
-    it('captures once: in doubt until its books account for it', async () => {
-      const shop = aShop('manual')
-      await shop.open({ captureMethod: 'manual' })
-      shop.pay(shop.rig.session().references[0] ?? '')
-      await shop.ringUntil('authorized')
-      shop.loseAnswer()
-      expect(await shop.command('capture', 800)).toMatchObject({ status: 202 })
-      expect(shop.rig.session().command?.status).toBe('in_doubt')
-      await shop.ringUntil('paid')
-      expect([shop.rig.session().captured, shop.rig.session().command]).toEqual([800, null])
-      expect(shop.moved()).toEqual({ captured: 800, refunded: 0 })
-    })
-
-    it('refunds once, and twice only when it is told twice', async () => {
-      const shop = aShop()
-      await shop.open()
-      shop.pay(shop.rig.session().references[0] ?? '')
-      await shop.ringUntil('paid')
-      shop.loseAnswer()
-      expect(await shop.command('refund', 300)).toMatchObject({ status: 202 })
-      await shop.ring()
-      expect([shop.rig.session().refunded, shop.rig.session().command]).toEqual([300, null])
-      expect(await shop.command('refund', 300)).toMatchObject({ status: 200 })
-      expect([shop.rig.session().refunded, shop.rig.exceptions]).toEqual([600, []])
-      expect(shop.moved()).toEqual({ captured: 1_000, refunded: 600 })
-    })
+  movesMoneyOnce(name, {
+    open: [
+      'another checkout is made for the next call, and only that one can be paid',
+      async () => {
+        const shop = aShop()
+        shop.loseAnswer()
+        await expect(shop.open()).rejects.toMatchObject({ refusal: { code: 'provider_unavailable' } })
+        expect(shop.rig.session().state).toBe('opening')
+        await shop.open()
+        expect([shop.rig.session().attempt, shop.rig.session().calls, shop.checkouts()]).toEqual([1, 2, 2])
+        shop.pay(shop.rig.session().references[0] ?? '')
+        await shop.ringUntil('paid')
+        return booksOf(shop)
+      },
+    ],
+    capture: [
+      'it is in doubt until its books account for it',
+      async () => {
+        const shop = aShop('manual')
+        await shop.open({ captureMethod: 'manual' })
+        shop.pay(shop.rig.session().references[0] ?? '')
+        await shop.ringUntil('authorized')
+        shop.loseAnswer()
+        expect(await shop.command('capture', 800)).toMatchObject({ status: 202 })
+        expect(shop.rig.session().command?.status).toBe('in_doubt')
+        await shop.ringUntil('paid')
+        expect([shop.rig.session().captured, shop.rig.session().command]).toEqual([800, null])
+        return booksOf(shop)
+      },
+    ],
+    refund: [
+      'it is one refund, and two only when it is told twice',
+      async () => {
+        const shop = aShop()
+        await shop.open()
+        shop.pay(shop.rig.session().references[0] ?? '')
+        await shop.ringUntil('paid')
+        shop.loseAnswer()
+        expect(await shop.command('refund', 300)).toMatchObject({ status: 202 })
+        await shop.ring()
+        expect([shop.rig.session().refunded, shop.rig.session().command]).toEqual([300, null])
+        expect(await shop.command('refund', 300)).toMatchObject({ status: 200 })
+        expect(shop.rig.session().refunded).toBe(600)
+        return booksOf(shop)
+      },
+    ],
   })
 }
 

@@ -49,6 +49,8 @@ export interface StripeSimulator extends Simulator {
   pay(id: string): void
   /** How many checkouts there are for this `client_reference_id`. */
   checkouts(ours: string): number
+  /** Minor units, over all checkouts that were ever made. */
+  moved(): { captured: number; refunded: number }
   dispute(id: string, status: string): void
 }
 
@@ -313,6 +315,13 @@ export function stripeSimulator(given: Partial<StripeSettings> = {}): StripeSimu
     pay: (id: string) => stripe.pay(stripe.checkouts.get(id)!),
     checkouts: (ours: string) =>
       [...stripe.checkouts.values()].filter(({ form }) => form.get('client_reference_id') === ours).length,
+    moved() {
+      const intents = [...stripe.checkouts.values()].flatMap(({ intent }) => intent ?? [])
+      return {
+        captured: intents.reduce((sum, { captured }) => sum + captured, 0),
+        refunded: intents.reduce((sum, intent) => sum + refundedOf(intent), 0),
+      }
+    },
     dispute(id: string, status: string) {
       const intent = stripe.checkouts.get(id)?.intent
       if (!intent) throw new Error('Nothing was paid there.')

@@ -153,6 +153,13 @@ export class Rig {
     return this.payment.exceptions.map(({ kind }) => kind)
   }
 
+  /** What moved, over all sessions of the payment; minor units. */
+  moved(): { captured: number; refunded: number } {
+    const sum = (of: 'captured' | 'refunded') =>
+      this.payment.sessions.reduce((total, session) => total + session[of], 0)
+    return { captured: sum('captured'), refunded: sum('refunded') }
+  }
+
   asks(sessionId = this.session().id): { at: number; tries: number } | undefined {
     return this.stored.side.asks[sessionId]
   }

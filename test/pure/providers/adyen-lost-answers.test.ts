@@ -1,6 +1,7 @@
 // What Adyen did and we did not hear: afterwards both agree, and money moved once.
 import { describe, expect, it } from 'vitest'
 import { adyen } from '../../../src/providers/adyen.ts'
+import { movesMoneyOnce } from '../../providers/money-once.ts'
 import { arriving, through } from '../../providers/order.ts'
 import { adyenSimulator } from '../../simulators/adyen.ts'
 import { Desk } from '../../support/desk.ts'
@@ -26,7 +27,16 @@ function shop() {
     simulator.behave('loses_answers')
     return step().finally(() => simulator.behave('none'))
   }
-  return { simulator, desk, rig: desk.rig, reports, link, losing }
+  /** Over every link that was ever made. */
+  const moved = () => {
+    const payments = simulator.all().flatMap(({ id }) => simulator.payment(id) ?? [])
+    return {
+      captured: payments.reduce((sum, { captured }) => sum + captured, 0),
+      refunded: payments.reduce((sum, { refunded }) => sum + refunded, 0),
+    }
+  }
+  const books = () => ({ gateway: desk.rig.moved(), provider: moved(), exceptions: desk.rig.exceptions })
+  return { simulator, desk, rig: desk.rig, reports, link, losing, books }
 }
 
 async function paid(captureMethod: 'automatic' | 'manual') {
@@ -37,17 +47,49 @@ async function paid(captureMethod: 'automatic' | 'manual') {
   return made
 }
 
-describe('when the answer of Adyen is lost', () => {
-  it('to the opening, the same link goes on under the same key', async () => {
-    const { desk, rig, simulator, losing, link, reports } = shop()
-    await expect(losing(() => desk.open())).rejects.toThrow('did not answer')
-    expect(await desk.open()).toMatchObject({ status: 201 })
-    expect(simulator.links(rig.session().id)).toBe(1)
-    simulator.pay(link())
-    expect(await reports()).toEqual(['applied'])
-    expect([rig.status, rig.session().captured, rig.exceptions]).toEqual(['paid', 1_000, []])
-  })
+movesMoneyOnce('adyen', {
+  open: [
+    'the same link goes on under the same key',
+    async () => {
+      const { desk, rig, simulator, losing, link, reports, books } = shop()
+      await expect(losing(() => desk.open())).rejects.toThrow('did not answer')
+      expect(await desk.open()).toMatchObject({ status: 201 })
+      expect(simulator.links(rig.session().id)).toBe(1)
+      simulator.pay(link())
+      expect(await reports()).toEqual(['applied'])
+      expect(rig.status).toBe('paid')
+      return books()
+    },
+  ],
+  capture: [
+    'it is sent again under its key',
+    async () => {
+      const { desk, rig, simulator, losing, reports, books } = await paid('manual')
+      expect(await losing(() => desk.command('capture', 800))).toMatchObject({ status: 202 })
+      await desk.alarm(MINUTE)
+      expect(simulator.sent.filter(({ body }) => body.includes('"CAPTURE"'))).toHaveLength(1)
+      expect(rig.session().command).toMatchObject({ type: 'capture', status: 'accepted' })
+      expect(await reports()).toEqual(['applied'])
+      expect([rig.status, rig.session().captured, rig.session().command]).toEqual(['paid', 800, null])
+      return books()
+    },
+  ],
+  refund: [
+    'it is sent again under its key',
+    async () => {
+      const { desk, rig, losing, reports, books } = await paid('automatic')
+      expect(await losing(() => desk.command('refund', 300))).toMatchObject({ status: 202 })
+      await desk.alarm(MINUTE)
+      expect(rig.payment.refunds).toMatchObject([{ amount: 300, status: 'pending' }])
+      expect(await reports()).toEqual(['applied'])
+      expect(rig.payment.refunds).toMatchObject([{ amount: 300, status: 'succeeded' }])
+      expect(rig.session().refunded).toBe(300)
+      return books()
+    },
+  ],
+})
 
+describe('when the answer of Adyen is lost', () => {
   it('to the opening, and the customer paid meanwhile, the payment is paid', async () => {
     const { desk, rig, simulator, losing, reports } = shop()
     await expect(losing(() => desk.open())).rejects.toThrow('did not answer')
@@ -57,33 +99,11 @@ describe('when the answer of Adyen is lost', () => {
     expect([rig.status, rig.session().captured, rig.exceptions]).toEqual(['paid', 1_000, []])
   })
 
-  it('to a capture, it is sent again under its key and captures once', async () => {
-    const { desk, rig, simulator, losing, link, reports } = await paid('manual')
-    expect(await losing(() => desk.command('capture', 800))).toMatchObject({ status: 202 })
-    await desk.alarm(MINUTE)
-    expect(simulator.sent.filter(({ body }) => body.includes('"CAPTURE"'))).toHaveLength(1)
-    expect(rig.session().command).toMatchObject({ type: 'capture', status: 'accepted' })
-    expect(await reports()).toEqual(['applied'])
-    expect([rig.status, rig.session().captured, rig.session().command]).toEqual(['paid', 800, null])
-    expect(simulator.payment(link())).toMatchObject({ captured: 800 })
-  })
-
   it('to a capture, and its report comes first, nothing is sent again', async () => {
     const { desk, rig, losing, reports } = await paid('manual')
     await losing(() => desk.command('capture'))
     expect(await reports()).toEqual(['applied'])
     expect([rig.status, rig.session().command]).toEqual(['paid', null])
-  })
-
-  it('to a refund, it is sent again under its key and gives back once', async () => {
-    const { desk, rig, simulator, losing, link, reports } = await paid('automatic')
-    expect(await losing(() => desk.command('refund', 300))).toMatchObject({ status: 202 })
-    await desk.alarm(MINUTE)
-    expect(rig.payment.refunds).toMatchObject([{ amount: 300, status: 'pending' }])
-    expect(await reports()).toEqual(['applied'])
-    expect(rig.payment.refunds).toMatchObject([{ amount: 300, status: 'succeeded' }])
-    expect([rig.session().refunded, simulator.payment(link())?.refunded]).toEqual([300, 300])
-    expect(rig.exceptions).toEqual([])
   })
 
   it('to a cancellation, the hold is released once, when Adyen says so', async () => {

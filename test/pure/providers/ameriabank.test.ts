@@ -241,7 +241,7 @@ describe('a connection to Ameriabank', () => {
   })
 })
 
-accountsForLostAnswers('Ameriabank', (rig, captureMethod) => {
+accountsForLostAnswers('ameriabank', (rig, captureMethod) => {
   const twoStage = captureMethod === 'manual'
   const simulator = ameriabankSimulator({ ...account, twoStage, now: () => rig.now })
   const bank = ameriabank({ ...plain, twoStage, fetch: through(simulator), now: () => rig.now })

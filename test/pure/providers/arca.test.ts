@@ -274,7 +274,7 @@ describe('a connection to ArCa', () => {
   })
 })
 
-accountsForLostAnswers('ArCa', (rig) => {
+accountsForLostAnswers('arca', (rig) => {
   const simulator = arcaSimulator({ ...credentials, now: () => rig.now })
   const options = { ...plain, fetch: through(simulator), now: () => rig.now }
   return {

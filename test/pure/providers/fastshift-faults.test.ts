@@ -1,6 +1,7 @@
 // The answer is lost after FastShift has acted: afterwards both sides agree, and money moved once.
 import { expect, it } from 'vitest'
 import { fastshift } from '../../../src/providers/fastshift.ts'
+import { movesMoneyOnce } from '../../providers/money-once.ts'
 import { through } from '../../providers/order.ts'
 import { fastshiftSimulator } from '../../simulators/fastshift.ts'
 import { aRig, checksTheBooksAfterEachTest, MINUTE, NOON } from '../../support/payment-rig.ts'
@@ -20,17 +21,25 @@ function aShop({ stands = false } = {}) {
   return { rig, simulator, till: tillOf(rig, provider) }
 }
 
-it('a lost answer to open is followed by an order of another number, and only that one is ever paid', async () => {
-  const { rig, simulator, till } = aShop()
-  simulator.behave('loses_answers', 1)
-  await expect(till.open({ money })).rejects.toMatchObject({ refusal: { code: 'provider_unavailable' } })
-  await till.open({ money, key: 'k2' })
-  expect(simulator.orders('A-1')).toBe(2)
-  expect(rig.session().references).toHaveLength(1)
-  simulator.pay(rig.session().references[0]!)
-  await till.wait()
-  expect([rig.status, rig.session().captured, simulator.paid('A-1')]).toEqual(['paid', 100_000, 1_000])
-  expect(rig.exceptions).toEqual([])
+movesMoneyOnce('fastshift', {
+  open: [
+    'another order follows under another number, and only that one can be paid',
+    async () => {
+      const { rig, simulator, till } = aShop()
+      simulator.behave('loses_answers', 1)
+      await expect(till.open({ money })).rejects.toMatchObject({ refusal: { code: 'provider_unavailable' } })
+      await till.open({ money, key: 'k2' })
+      expect(simulator.orders('A-1')).toBe(2)
+      expect(rig.session().references).toHaveLength(1)
+      simulator.pay(rig.session().references[0]!)
+      await till.wait()
+      expect(rig.status).toBe('paid')
+      const provider = { captured: simulator.paid('A-1') * 100, refunded: 0 }
+      return { gateway: rig.moved(), provider, exceptions: rig.exceptions }
+    },
+  ],
+  capture: { none: 'it does not hold money' },
+  refund: { none: 'it gives nothing back by a call' },
 })
 
 it('an order that was found by asking before the answer came counts beside the one that is paid', async () => {

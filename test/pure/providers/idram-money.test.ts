@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { idram } from '../../../src/providers/idram.ts'
 import { done } from '../../providers/contract.ts'
+import { movesMoneyOnce } from '../../providers/money-once.ts'
 import { idramSimulator } from '../../simulators/idram.ts'
 import { doorOf } from '../../support/door.ts'
 import { checksTheInboxesAfterEachTest } from '../../support/inbox-rig.ts'
@@ -145,6 +146,12 @@ describe('the confirmation of Idram', () => {
     expect([rig.status, bill.state, rig.types.length - length]).toEqual(['pending', 'paid', 1])
     expect(remote.alerts).toEqual([`Bill ${bill.bill} was answered 400.`])
   })
+})
+
+movesMoneyOnce('idram', {
+  open: { none: 'nobody is called: the browser of the customer posts the form' },
+  capture: { none: 'it does not hold money' },
+  refund: { none: 'it gives nothing back by a call' },
 })
 
 describe('when an answer is lost', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ownCommand } from '../../../src/payment/commanding.ts'
 import { paypal } from '../../../src/providers/paypal.ts'
 import { emptyMemory } from '../../../src/providers/paypal-call.ts'
+import { movesMoneyOnce } from '../../providers/money-once.ts'
 import { arriving, through } from '../../providers/order.ts'
 import { type PaypalSettings, paypalSimulator } from '../../simulators/paypal.ts'
 import { Desk } from '../../support/desk.ts'
@@ -39,7 +40,18 @@ async function shop(settings: Partial<PaypalSettings> = {}) {
   const order = (nth = 0) => simulator.all()[nth]!
   const approve = (nth = 0) => simulator.approve(order(nth).id)
   const { capabilities } = provider
-  return { simulator, desk, rig: desk.rig, reports, losing, open, order, approve, capabilities }
+  /** Over every order that was ever made. */
+  const moved = () => {
+    const done = simulator.all().filter(({ capture }) => capture?.status.match(/COMPLETED|REFUNDED/))
+    const sum = (amounts: { value: string }[]) =>
+      amounts.reduce((total, { value }) => total + Math.round(Number(value) * 100), 0)
+    return {
+      captured: sum(done.map(({ unit }) => unit.amount)),
+      refunded: sum(simulator.all().flatMap(({ refunds }) => refunds.map(({ amount }) => amount))),
+    }
+  }
+  const books = () => ({ gateway: desk.rig.moved(), provider: moved(), exceptions: desk.rig.exceptions })
+  return { simulator, desk, rig: desk.rig, reports, losing, open, order, approve, capabilities, books }
 }
 
 /** An order that is paid, as both know. */
@@ -54,38 +66,50 @@ async function paid(settings: Partial<PaypalSettings> = {}) {
   return made
 }
 
-describe('when the answer of PayPal is lost', () => {
-  it('to the opening, the same order goes on under the same key', async () => {
-    const { rig, simulator, losing, open } = await shop()
-    await expect(losing(() => open())).rejects.toThrow('did not answer')
-    expect(await open()).toMatchObject({ status: 201 })
-    expect(simulator.orders(rig.session().id)).toBe(1)
-  })
-
-  it('to the capture of what the customer approved, asking finds it, and nothing is captured twice', async () => {
-    const { desk, rig, reports, losing, open, order, approve } = await shop()
-    await open()
-    approve()
-    expect(await reports()).toEqual(['applied'])
-    await losing(() => desk.alarm())
-    expect([rig.status, rig.session().command]).toMatchObject(['pending', { status: 'in_doubt' }])
-    expect(order().capture?.status).toBe('COMPLETED')
-    await desk.alarm(MINUTE)
-    expect([rig.status, rig.session().captured, order().status]).toEqual(['paid', 1_000, 'COMPLETED'])
-    expect(await reports()).toEqual(['stale'])
-    expect(rig.exceptions).toEqual([])
-  })
-
-  it('to a refund, it is found by asking, or sent again, and gives back once', async () => {
-    const { desk, rig, reports, losing, order } = await paid()
-    const before = order().refunds.length
-    expect(await losing(() => desk.command('refund', 300))).toMatchObject({ status: 202 })
-    await desk.alarm(MINUTE)
-    await reports()
-    expect(order().refunds).toHaveLength(before + 1)
-    expect(rig.payment.refunds).toMatchObject([{ amount: 300, status: 'succeeded' }])
-    expect([rig.session().refunded, rig.session().command, rig.exceptions]).toEqual([300, null, []])
-  })
+movesMoneyOnce('paypal', {
+  open: [
+    'the same order goes on under the same key',
+    async () => {
+      const { desk, rig, simulator, losing, open, approve, reports, books } = await shop()
+      await expect(losing(() => open())).rejects.toThrow('did not answer')
+      expect(await open()).toMatchObject({ status: 201 })
+      expect(simulator.orders(rig.session().id)).toBe(1)
+      approve()
+      await reports()
+      await desk.alarm()
+      expect(rig.status).toBe('paid')
+      return books()
+    },
+  ],
+  capture: [
+    'of what the customer approved, asking finds it',
+    async () => {
+      const { desk, rig, reports, losing, open, order, approve, books } = await shop()
+      await open()
+      approve()
+      expect(await reports()).toEqual(['applied'])
+      await losing(() => desk.alarm())
+      expect([rig.status, rig.session().command]).toMatchObject(['pending', { status: 'in_doubt' }])
+      expect(order().capture?.status).toBe('COMPLETED')
+      await desk.alarm(MINUTE)
+      expect([rig.status, rig.session().captured, order().status]).toEqual(['paid', 1_000, 'COMPLETED'])
+      expect(await reports()).toEqual(['stale'])
+      return books()
+    },
+  ],
+  refund: [
+    'it is found by asking, or sent again',
+    async () => {
+      const { desk, rig, reports, losing, order, books } = await paid()
+      expect(await losing(() => desk.command('refund', 300))).toMatchObject({ status: 202 })
+      await desk.alarm(MINUTE)
+      await reports()
+      expect(order().refunds).toHaveLength(1)
+      expect(rig.payment.refunds).toMatchObject([{ amount: 300, status: 'succeeded' }])
+      expect([rig.session().refunded, rig.session().command]).toEqual([300, null])
+      return books()
+    },
+  ],
 })
 
 describe('what a customer approved', () => {

@@ -1,6 +1,7 @@
 // What Stripe did and we did not hear: afterwards both agree, and money moved once.
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { stripe } from '../../../src/providers/stripe.ts'
+import { movesMoneyOnce } from '../../providers/money-once.ts'
 import { arriving, through } from '../../providers/order.ts'
 import { stripeSimulator } from '../../simulators/stripe.ts'
 import { Desk } from '../../support/desk.ts'
@@ -33,7 +34,10 @@ function shop() {
   }
   const events = (type: string) =>
     simulator.sent.filter(({ body }) => body.includes(`"type":"${type}"`)).length
-  return { simulator, desk, rig: desk.rig, reports, checkout, losing, events }
+  const books = () => ({
+    ...{ gateway: desk.rig.moved(), provider: simulator.moved(), exceptions: desk.rig.exceptions },
+  })
+  return { simulator, desk, rig: desk.rig, reports, checkout, losing, events, books }
 }
 
 async function paid(captureMethod: 'automatic' | 'manual') {
@@ -45,37 +49,47 @@ async function paid(captureMethod: 'automatic' | 'manual') {
   return made
 }
 
-describe('when the answer of Stripe is lost', () => {
-  it('to the opening, the same checkout goes on under the same key', async () => {
-    const { desk, rig, simulator, losing, checkout, reports } = shop()
-    await expect(losing(() => desk.open())).rejects.toThrow('did not answer')
-    expect(await desk.open()).toMatchObject({ status: 201 })
-    expect(simulator.checkouts(rig.session().id)).toBe(1)
-    simulator.pay(checkout())
-    await reports()
-    expect([rig.status, rig.session().captured, rig.exceptions]).toEqual(['paid', 1_000, []])
-  })
-
-  it('to a capture, it is sent again under its key and captures once', async () => {
-    const { desk, rig, losing, events, reports } = await paid('manual')
-    expect(await losing(() => desk.command('capture', 800))).toMatchObject({ status: 202 })
-    expect(rig.session().command).toMatchObject({ type: 'capture', status: 'in_doubt' })
-    expect(events('payment_intent.succeeded')).toBe(1)
-    await desk.alarm(MINUTE)
-    await reports()
-    expect([rig.status, rig.session().captured, rig.session().command]).toEqual(['paid', 800, null])
-    expect([events('payment_intent.succeeded'), rig.exceptions]).toEqual([1, []])
-  })
-
-  it('to a refund, it is sent again under its key and gives back once', async () => {
-    const { desk, rig, losing, events, reports } = await paid('automatic')
-    expect(await losing(() => desk.command('refund', 300))).toMatchObject({ status: 202 })
-    expect(events('refund.created')).toBe(1)
-    await desk.alarm(MINUTE)
-    await reports()
-    expect([rig.session().refunded, rig.session().command]).toEqual([300, null])
-    expect([events('refund.created'), rig.exceptions]).toEqual([1, []])
-    expect(await desk.command('refund', 300, 'refund-2')).toMatchObject({ status: 200 })
-    expect([rig.session().refunded, events('refund.created')]).toEqual([600, 2])
-  })
+movesMoneyOnce('stripe', {
+  open: [
+    'the same checkout goes on under the same key',
+    async () => {
+      const { desk, rig, simulator, losing, checkout, reports, books } = shop()
+      await expect(losing(() => desk.open())).rejects.toThrow('did not answer')
+      expect(await desk.open()).toMatchObject({ status: 201 })
+      expect(simulator.checkouts(rig.session().id)).toBe(1)
+      simulator.pay(checkout())
+      await reports()
+      expect(rig.status).toBe('paid')
+      return books()
+    },
+  ],
+  capture: [
+    'it is sent again under its key',
+    async () => {
+      const { desk, rig, losing, events, reports, books } = await paid('manual')
+      expect(await losing(() => desk.command('capture', 800))).toMatchObject({ status: 202 })
+      expect(rig.session().command).toMatchObject({ type: 'capture', status: 'in_doubt' })
+      expect(events('payment_intent.succeeded')).toBe(1)
+      await desk.alarm(MINUTE)
+      await reports()
+      expect([rig.status, rig.session().captured, rig.session().command]).toEqual(['paid', 800, null])
+      expect(events('payment_intent.succeeded')).toBe(1)
+      return books()
+    },
+  ],
+  refund: [
+    'it is sent again under its key, and a second refund only when it is told twice',
+    async () => {
+      const { desk, rig, losing, events, reports, books } = await paid('automatic')
+      expect(await losing(() => desk.command('refund', 300))).toMatchObject({ status: 202 })
+      expect(events('refund.created')).toBe(1)
+      await desk.alarm(MINUTE)
+      await reports()
+      expect([rig.session().refunded, rig.session().command]).toEqual([300, null])
+      expect(events('refund.created')).toBe(1)
+      expect(await desk.command('refund', 300, 'refund-2')).toMatchObject({ status: 200 })
+      expect([rig.session().refunded, events('refund.created')]).toEqual([600, 2])
+      return books()
+    },
+  ],
 })
