@@ -62,7 +62,21 @@ interface Checkpoint {
   payment: Payment
 }
 
+/** A payment as the journal tells it up to this entry, whose hash stands for all of it. */
+interface Told {
+  seq: number
+  hash: string
+  payment: Payment
+}
+
+/**
+ * What was told last of each storage, so that a journal is replayed only from where it was replayed to. Its entries never
+ * change; only the hash says which they are, because a step that was undone may have told others under the same numbers.
+ */
+const told = new WeakMap<ObjectStorage, Told>()
+
 const isMade = (storage: ObjectStorage): boolean =>
+  told.has(storage) ||
   storage.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'").length > 0
 
 /** What the object holds; null when it was never opened, and then nothing is written, not even a schema. */
@@ -70,7 +84,9 @@ export function load(storage: ObjectStorage): Stored | null {
   const newest = loadBeside(storage)
   if (newest === null) return null
   const { side, published } = newest.beside
-  return { payment: paymentAt(storage, newest.seq), side, published }
+  const payment = paymentSince(storage, newest.seq, side.head) ?? paymentAt(storage, newest.seq)
+  told.set(storage, { seq: newest.seq, hash: side.head, payment })
+  return { payment, side, published }
 }
 
 /** The newest position of the journal and what stands beside it; null when the object was never opened. */
@@ -83,6 +99,15 @@ export function loadBeside(storage: ObjectStorage): { seq: number; beside: Besid
   const beside = { ...kept, side: { ...emptySide(), ...kept.side } }
   if (beside.schema < steps.length) upgrade(storage, beside.schema)
   return { seq: Number(row.seq), beside }
+}
+
+/** The payment up to this entry from what was told before; null when that is no part of it. */
+function paymentSince(storage: ObjectStorage, seq: number, hash: string): Payment | null {
+  const before = told.get(storage)
+  if (before === undefined || before.seq > seq) return null
+  if (before.seq === seq) return before.hash === hash ? before.payment : null
+  const [row] = storage.exec('SELECT hash FROM journal WHERE seq = ?', before.seq)
+  return row?.hash === before.hash ? replayFrom(storage, before.seq + 1, seq, before.payment) : null
 }
 
 /** The payment that the journal tells of up to this entry. A checkpoint of another shape is passed over. */

@@ -18,7 +18,7 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
   commands(city, refundKeys)
   reports(city)
   for (const kept of city.payments.kept.values()) {
-    const stored = load(kept.storage)
+    const stored = load(kept.storage.reopened())
     if (stored === null) continue
     const wrong: Wrong = (rule, detail) => city.violation(rule, `${kept.name.slice(0, 8)}: ${detail}`)
     const { payment, published, side } = stored

@@ -84,7 +84,7 @@ export function checksTheBooksAfterEachTest(): void {
 }
 
 export class Rig {
-  readonly storage: NodeStorage
+  storage: NodeStorage
   now = NOON
   maxAttempts = 10
   /** Of the request that asks for the next steps. */
@@ -253,10 +253,16 @@ export class Rig {
     this.step((book) => book.write(resolve(this.payment, { id }, 'checked', 'Looked at it.'), 'opr_1'))
   }
 
+  /** The object leaves the memory of its machine, and with it whatever it remembered of its rows. */
+  evict(): void {
+    this.storage = this.storage.reopened()
+  }
+
   /** What is true of any payment's books, whatever happened. */
   check(): void {
-    const stored = load(this.storage)
+    const stored = load(this.storage.reopened())
     if (stored === null) return
+    expect(load(this.storage), 'what an object remembers').toEqual(stored)
     const { payment, side, published } = stored
     const { journal } = this
     expect(replay(journal), 'the journal replayed').toEqual(payment)

@@ -27,7 +27,7 @@ export class Fuse {
 }
 
 export class NodeStorage implements ObjectStorage {
-  readonly #database = new DatabaseSync(':memory:')
+  readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #fuse: Fuse
   /** Milliseconds since the epoch, as the platform would hold it. */
@@ -35,8 +35,16 @@ export class NodeStorage implements ObjectStorage {
   /** Rows written since the beginning. */
   rows = 0
 
-  constructor(fuse = new Fuse()) {
+  constructor(fuse = new Fuse(), database = new DatabaseSync(':memory:')) {
     this.#fuse = fuse
+    this.#database = database
+  }
+
+  /** The same rows as an object finds them that was just made, and remembers nothing of what it read before. */
+  reopened(): NodeStorage {
+    const reopened = new NodeStorage(this.#fuse, this.#database)
+    reopened.alarm = this.alarm
+    return reopened
   }
 
   exec(query: string, ...bindings: SqlValue[]): Record<string, SqlValue>[] {

@@ -1,5 +1,5 @@
 /** Objects live for years and code does not: what an older version wrote must not break or spin a newer one. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { postpone } from '../../../src/payment/asking.ts'
 import { replay } from '../../../src/payment/journal.ts'
 import { SHAPE } from '../../../src/payment/side.ts'
@@ -26,10 +26,10 @@ describe('a payment with a long journal', () => {
   it('is made from its newest checkpoint and what came after', () => {
     const rig = aLongStory()
     expect(checkpoints(rig).map(({ seq }) => seq)).toEqual([32, 64])
-    expect(load(rig.storage)?.payment).toEqual(replay(rig.journal))
+    expect(load(rig.storage.reopened())?.payment).toEqual(replay(rig.journal))
     const [row] = rig.storage.exec('SELECT data FROM journal WHERE seq = 40')
     rig.storage.exec('UPDATE journal SET data = ? WHERE seq = 40', 'not read')
-    expect(load(rig.storage)?.payment.version).toBe(rig.journal.length)
+    expect(load(rig.storage.reopened())?.payment.version).toBe(rig.journal.length)
     rig.storage.exec('UPDATE journal SET data = ? WHERE seq = 40', row!.data!)
   })
 
@@ -39,10 +39,42 @@ describe('a payment with a long journal', () => {
     const { receipts: _, ...older } = payment
     const checkpoint = JSON.stringify({ shape: SHAPE - 1, payment: { ...older, sessions: [] } })
     rig.storage.exec('UPDATE journal SET checkpoint = ? WHERE seq = 64', checkpoint)
-    expect(load(rig.storage)?.payment).toEqual(payment)
+    expect(load(rig.storage.reopened())?.payment).toEqual(payment)
+    rig.evict()
     rig.hear({ type: 'captured' })
     rig.hear({ type: 'refunded', amount: 100 })
     expect(rig.session().refunded).toBe(100)
+  })
+})
+
+describe('an object that stays in memory', () => {
+  it('reads each entry once, however often it is asked', () => {
+    const rig = aRig()
+    rig.open()
+    const exec = vi.spyOn(rig.storage, 'exec')
+    load(rig.storage)
+    exec.mockClear()
+    load(rig.storage)
+    const reads = exec.mock.calls.map(([query]) => query)
+    expect(reads).toEqual(['SELECT seq, beside FROM journal ORDER BY seq DESC LIMIT 1'])
+  })
+
+  it('takes nothing for told that a step had written which was undone', () => {
+    const rig = aRig()
+    rig.open()
+    const undone = () =>
+      rig.step((book) => {
+        book.write(
+          [{ type: 'session.ending', data: { sessionId: rig.session().id, why: 'clock' } }],
+          'tollgate',
+        )
+        book.close()
+        expect(load(rig.storage)?.payment.sessions[0]?.state).toBe('ending')
+        throw new Error('undone')
+      })
+    expect(undone).toThrow('undone')
+    rig.hear({ type: 'captured' })
+    expect(load(rig.storage)?.payment).toEqual(replay(rig.journal))
   })
 })
 
