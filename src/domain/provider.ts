@@ -214,6 +214,10 @@ export interface RawReport {
   url: string
   header(name: string): string | undefined
   body: Uint8Array
+  /**
+   * Whether the sender, who has proved nothing yet, may make us call the provider in order to read this. Left out: it may.
+   */
+  mayAsk?(): Promise<boolean>
 }
 
 /** Facts about a provider that rules depend on; printed in the documents from here. */

@@ -28,6 +28,7 @@ export const providerIngress = new Hono<Gateway>().on(
       url: c.req.url,
       header: (name) => c.req.header(name),
       body: new Uint8Array(await c.req.arrayBuffer()),
+      mayAsk: () => mayHint(c, connection.id),
     }
     const { provider, heard } = await read(c, connection, raw)
     c.var.log.heard = heard.kind

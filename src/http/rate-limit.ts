@@ -43,7 +43,7 @@ export function perAddress(door: string): MiddlewareHandler<Gateway> {
 }
 
 /**
- * Whether a request without a fresh signature may make the gateway ask the provider. It may not when nobody can count:
+ * Whether a request without a fresh signature may make the gateway call the provider. It may not when nobody can count:
  * what is not believed is dropped without harm, since a session is asked about by its own clock.
  */
 export async function mayHint(c: Context<Gateway>, connectionId: string): Promise<boolean> {

@@ -66,10 +66,10 @@ export async function ask(object: Asked, providers: Providers, sessionId: string
 const unanswerable: Outcome<never> = { kind: 'unknown', detail: 'The connection is gone.' }
 
 async function end(provider: Provider, { session }: Subject): Promise<Outcome<Fact[]>> {
-  const { ends, approves } = provider.capabilities
+  const { ends, approves, asksFirst } = provider.capabilities
   if (ends === 'at_once') return provider.act({ type: 'cancel' }, session, `${session.sessionId}-end`)
-  // Where money moves only by our capture, the end is ours to say; the object says it only while none is under way.
-  if (approves) return { kind: 'done', value: [{ type: 'canceled' }] }
+  // Where money moves only by our capture or our yes, the end is ours to say; the object says it only before either.
+  if (approves || asksFirst) return { kind: 'done', value: [{ type: 'canceled' }] }
   return { kind: 'unknown', detail: 'This provider ends a checkout only at its own limit.' }
 }
 

@@ -237,9 +237,10 @@ export function ended(
 ): void {
   const session = current(book, sessionId)
   if (session === undefined) return
-  // A capture of what the customer approved may be at the provider right now: then only its outcome ends the session.
-  const isBeingCaptured = isPayable(session.state) && session.command !== null
-  if (outcome.kind === 'done' && !isBeingCaptured) {
+  // A capture of what the customer approved may be at the provider right now, or money that was told yes on its way: then
+  // only what becomes of it ends the session.
+  const isBeingPaid = isPayable(session.state) && (session.command !== null || session.yesAt !== null)
+  if (outcome.kind === 'done' && !isBeingPaid) {
     for (const fact of outcome.value) {
       const now = current(book, sessionId)
       if (now !== undefined) tellAs(book, sessionId, inOurWords(book, now, fact), actor)

@@ -29,6 +29,8 @@ export interface ProviderEntry {
   /** Its messages say what is missing and where to find it; they never quote what was given. */
   credentials: z.ZodType
   settings: z.ZodType
+  /** Which mode the credentials say that they are of, and the field that says so; for providers whose keys tell. */
+  modeOf?(credentials: unknown): { field: string; livemode: boolean }
   /** Of a live connection, where it must bring more than one for tests. */
   liveSettings?: z.ZodType
   /** What a connection with the usual settings can do; the table of providers is printed from here. */

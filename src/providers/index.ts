@@ -77,6 +77,7 @@ export function checkConnection(wish: ConnectionWish): CheckedConnection {
       ? [{ pointer: '/settings/api_base', detail: 'Simulators are for test mode only.' }]
       : []),
     ...errorsUnder('/credentials', credentials.error),
+    ...(credentials.success ? otherMode(entry, credentials.data, wish.livemode) : []),
     ...errorsUnder('/settings', settings.error),
     ...errorsUnder('/settings/currencies', currencies.error),
   ]
@@ -84,6 +85,15 @@ export function checkConnection(wish: ConnectionWish): CheckedConnection {
   const accepted = settings.data as Record<string, unknown>
   if (currencies.data !== undefined) accepted.currencies = currencies.data
   return { kind: 'ok', credentials: credentials.data, settings: accepted }
+}
+
+/** A test key in a live connection would take orders and no money; a live key for tests would take real money. */
+function otherMode(entry: ProviderEntry, credentials: unknown, livemode: boolean): BodyError[] {
+  const said = entry.modeOf?.(credentials)
+  if (said === undefined || said.livemode === livemode) return []
+  const [theirs, ours] = livemode ? ['test', 'live'] : ['live', 'test']
+  const detail = `This is a ${theirs} key, and the connection is for ${ours} mode: give it the ${ours} key.`
+  return [{ pointer: `/credentials/${said.field}`, detail }]
 }
 
 /** `currencies` means the same for every provider, so it is taken off before the provider's own schema sees the rest. */

@@ -278,6 +278,10 @@ export const mollieEntry: ProviderEntry = {
         error: 'An API key begins with test_ or live_: Mollie Web app, Developers, API keys.',
       }),
   }),
+  modeOf(credentials) {
+    const { api_key: key } = credentials as { api_key: string }
+    return { field: 'api_key', livemode: key.startsWith('live_') }
+  },
   settings: z.strictObject({ api_base: loopbackBase.optional() }),
   make({ credentials, settings }, { fetch }) {
     const { api_key: apiKey } = credentials as { api_key: string }

@@ -31,7 +31,7 @@ async function troubleWith(options: PaypalReader, request: RawReport, now: numbe
   if (id === '' || time === '' || signature === null || signature.length === 0)
     return 'no usable signature headers'
   if (header('paypal-auth-algo') !== 'SHA256withRSA') return 'signed in another way'
-  const certificate = await certificateAt(options, header('paypal-cert-url') ?? '')
+  const certificate = await certificateAt(options, request)
   if (typeof certificate === 'string') return certificate
   if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo))
     return 'the certificate is not valid now'
@@ -43,11 +43,17 @@ async function troubleWith(options: PaypalReader, request: RawReport, now: numbe
   return fits ? null : 'no signature fits'
 }
 
-/** PayPal's certificate at the address, or what is wrong with it. Whoever could choose the host could sign. */
-async function certificateAt(options: PaypalReader, address: string): Promise<X509Certificate | string> {
+/**
+ * PayPal's certificate at the address that the request names, or what is wrong with it. Whoever could choose the host could
+ * sign; whoever chooses the path could make us fetch without end, so an address that is new here is fetched only for a
+ * sender that may ask. PayPal sends again what it meant, for days.
+ */
+async function certificateAt(options: PaypalReader, request: RawReport): Promise<X509Certificate | string> {
+  const address = request.header('paypal-cert-url') ?? ''
   if (!isPaypals(options, address)) return 'the certificate is not at PayPal'
   const { certificates } = memoryOf(options)
   const known = certificates.get(address)
+  if (known === undefined && (await request.mayAsk?.()) === false) return 'too many certificates to fetch'
   const answer =
     known === undefined
       ? await call(options.fetch, address, { method: 'GET', headers: {} }, options.limits ?? usualLimits)

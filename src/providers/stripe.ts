@@ -298,6 +298,10 @@ export const stripeEntry: ProviderEntry = {
       )
       .max(10, { error: 'At most 10 webhook secrets are active at once.' }),
   }),
+  modeOf(credentials) {
+    const { secret_key: key } = credentials as { secret_key: string }
+    return { field: 'secret_key', livemode: /^.._live_/.test(key) }
+  },
   settings: z.strictObject({
     api_base: loopbackBase.optional(),
     shared_account: z

@@ -204,6 +204,27 @@ describe('a report', () => {
     else expect(await meansToAsk(session.payment_id)).toBe(false)
   })
 
+  it('of PayPal that names a certificate which is new here counts, so that forgers cannot make us fetch without end', async () => {
+    const { door, merchantId } = await aLimitedDoor({ hints: aLimit(2) })
+    const ids = { client_id: 'made-up-client-id', client_secret: 'made-up-client-secret' }
+    const credentials = { ...ids, webhook_ids: ['1JE4291016473214C'] }
+    const { id } = await aDoor().aConnection(merchantId, { provider: 'paypal', credentials })
+    for (let nth = 0; nth < 4; nth++) {
+      const headers = {
+        'paypal-transmission-id': 'id',
+        'paypal-transmission-time': '2026-11-22T12:00:00Z',
+        'paypal-transmission-sig': 'bm9uZQ==',
+        'paypal-auth-algo': 'SHA256withRSA',
+        'paypal-cert-url': `https://api.sandbox.paypal.com/v1/notifications/certs/CERT-${nth}`,
+      }
+      expect((await door.call(`/webhooks/paypal/${id}`, { body: {}, headers })).status).toBe(401)
+    }
+    const fetched = 'the certificate could not be fetched'
+    const spared = 'too many certificates to fetch'
+    const why = door.lines.map((line) => JSON.parse(line).why).filter((said) => said !== undefined)
+    expect(why).toEqual([fetched, fetched, spared, spared])
+  })
+
   /** Whether the object means to ask the provider within the next minute. */
   function meansToAsk(paymentId: string): Promise<boolean> {
     return inside(paymentId, ({ storage }) => {

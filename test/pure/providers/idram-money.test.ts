@@ -1,9 +1,11 @@
 // A customer at the simulated Idram and the payment's own steps: whose word moves money, and that it moves once.
 import { describe, expect, it } from 'vitest'
+import { endAtProvider } from '../../../src/payment/ask.ts'
 import { idram } from '../../../src/providers/idram.ts'
 import { done } from '../../providers/contract.ts'
 import { movesMoneyOnce } from '../../providers/money-once.ts'
 import { idramSimulator } from '../../simulators/idram.ts'
+import { objectOf } from '../../support/bank.ts'
 import { doorOf } from '../../support/door.ts'
 import { checksTheInboxesAfterEachTest } from '../../support/inbox-rig.ts'
 import { type Asked, aRig, checksTheBooksAfterEachTest, HOUR, MINUTE } from '../../support/payment-rig.ts'
@@ -91,6 +93,37 @@ describe('a customer at Idram', () => {
     await remote.pay(first)
     await remote.pay(second)
     expect([first.state, second.state, rig.status, rig.exceptions]).toEqual(['refused', 'paid', 'paid', []])
+  })
+})
+
+describe('a session at Idram that somebody asks to end', () => {
+  const ends = async ({ rig, provider }: ReturnType<typeof shop>) => {
+    const begun = await objectOf(rig).beginEnd(rig.session().id, 'key_1')
+    if (begun?.kind !== 'call') throw new Error(`No end, but: ${begun?.kind}`)
+    await endAtProvider(objectOf(rig), async () => provider, begun.subject, 'key_1')
+  }
+
+  it('is over at once before Idram asked: no yes follows, so no money can', async () => {
+    const made = shop()
+    const bill = await made.arrive()
+    await ends(made)
+    expect([made.rig.status, made.rig.session().state]).toEqual(['canceled', 'canceled'])
+    await made.remote.pay(bill)
+    expect([bill.state, made.rig.status]).toEqual(['refused', 'canceled'])
+    const second = await made.arrive({ key: 'k2' })
+    await made.remote.pay(second)
+    expect([made.rig.status, made.rig.exceptions]).toEqual(['paid', []])
+  })
+
+  it('waits behind a yes, since its money may be on the way, and that money counts', async () => {
+    const made = shop()
+    const bill = await made.arrive()
+    made.remote.behave('loses_reports')
+    await made.remote.pay(bill)
+    await ends(made)
+    expect(made.rig.session().state).toBe('ending')
+    await made.remote.confirm(bill)
+    expect([made.rig.status, bill.state, made.rig.exceptions]).toEqual(['paid', 'paid', []])
   })
 })
 

@@ -63,6 +63,28 @@ const whyNot = async (heard: Promise<Heard>): Promise<string> => {
   return one.kind === 'forged' ? one.why : one.kind
 }
 
+describe('a flood of forged events, each with a certificate of its own,', () => {
+  const forged = (nth: number, may: boolean) => ({
+    ...sent(example, { 'paypal-cert-url': `${address}-${nth}`, 'paypal-transmission-sig': 'bm9uZQ==' }),
+    mayAsk: async () => may,
+  })
+
+  it('makes us fetch none beyond what its sender may ask for', async () => {
+    const { provider, asked } = bench()
+    expect(await whyNot(provider.read(forged(1, true), now))).toBe('no signature fits')
+    for (const nth of [2, 3, 4])
+      expect(await whyNot(provider.read(forged(nth, false), now))).toBe('too many certificates to fetch')
+    expect(asked).toEqual([`${address}-1`])
+  })
+
+  it('keeps no genuine event out whose certificate is known already', async () => {
+    const { provider, asked } = bench()
+    const genuine = { ...sent(example), mayAsk: async () => asked.length === 0 }
+    for (const _ of [1, 2]) expect(await whyNot(provider.read(genuine, now))).toBe('ignored')
+    expect(asked).toEqual([address])
+  })
+})
+
 describe("PayPal's signature", () => {
   it('is over the checksum of the raw body, in decimal', async () => {
     expect(crc32(example)).toBe(2_987_850_144)

@@ -43,6 +43,29 @@ describe('a connection, before it is stored,', () => {
     expect(JSON.stringify(checked)).not.toContain('hush')
   })
 
+  const ofStripe = (key: string) => ({ secret_key: key, webhook_secrets: [] })
+  it.each([
+    ['stripe', true, '/credentials/secret_key', ofStripe('sk_test_hush')],
+    ['stripe', true, '/credentials/secret_key', ofStripe('rk_test_hush')],
+    ['stripe', false, '/credentials/secret_key', ofStripe('sk_live_hush')],
+    ['mollie', true, '/credentials/api_key', { api_key: 'test_hushHushHushHushHush' }],
+    ['mollie', false, '/credentials/api_key', { api_key: 'live_hushHushHushHushHush' }],
+  ])(
+    'of %s, live %s, is refused with a key of the other mode at %s',
+    (provider, livemode, pointer, given) => {
+      const check = (mode: boolean) =>
+        checkConnection({ provider, livemode: mode, credentials: given, settings: {} })
+      const wrong = check(livemode)
+      expect(pointers(wrong)).toEqual([pointer])
+      const [ours, theirs] = livemode ? ['live', 'test'] : ['test', 'live']
+      expect(wrong).toMatchObject({
+        errors: [{ detail: expect.stringMatching(`a ${theirs} key.*${ours} mode`) }],
+      })
+      expect(JSON.stringify(wrong)).not.toContain('hush')
+      expect(check(!livemode).kind).toBe('ok')
+    },
+  )
+
   it.each([
     'https://api.example.com',
     'http://169.254.169.254/',
