@@ -64,6 +64,8 @@ export interface Env {
   IN_DOUBT_TOO_LONG_SECONDS: string
   UNMATCHED_AFTER_SECONDS: string
   CORRECTION_APPROVALS: string
+  ACCESS_TEAM_DOMAIN: string
+  ACCESS_AUD: string
   KEEP_ANSWERS_DAYS: string
   KEEP_DELIVERIES_DAYS: string
 }
@@ -82,41 +84,62 @@ const seconds = z
     error: 'DELIVERY_SCHEDULE_SECONDS is a comma-separated list of 0 to 86400 seconds.',
   })
 
-const settings = z.object({
-  /** Origin under which the world reaches this deployment; empty means the request's own. */
-  PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
-  /** The local demo: a page at `/`, and nothing else that production would miss. */
-  LOCAL: flag,
-  /** Origin of the demo's shop and business systems, which the page at `/` links to; empty when there is no demo. */
-  DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
-  /** Names of the simulated providers that the demo's shop has connections to. */
-  DEMO_PROVIDERS: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').filter((name) => name !== '')),
-  /** Lets destinations and quote addresses be private or loopback; for local systems only. */
-  ALLOW_PRIVATE_ADDRESSES: flag,
-  /** Counts callers at the three limits; off, nobody is counted. */
-  RATE_LIMITS: flag,
-  /** Sessions that browsers may open for one order. */
-  MAX_ATTEMPTS: whole(10, 1, 1_000),
-  /** Seconds before each try of a delivery, counted from the one before. */
-  DELIVERY_SCHEDULE_SECONDS: seconds,
-  DELIVERY_LEASE_SECONDS: whole(60, 5, 900),
-  DELIVERY_TIMEOUT_MS: whole(15_000, 100, 30_000),
-  /** How long a destination that fails is left in peace before a probe; longer the longer it fails, up to an hour. */
-  BREAKER_PROBE_SECONDS: whole(60, 1, 3_600),
-  REPUBLISH_AFTER_SECONDS: whole(60, 1, 3_600),
-  IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
-  /** After this a verified report without a payment goes to an operator. */
-  UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
-  /** How many operators a correction takes: 2 for four eyes. */
-  CORRECTION_APPROVALS: whole(1, 1, 2),
-  /** How long the beginnings of destinations' answers are kept. */
-  KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
-  /** How long deliveries that have ended are kept, with their attempts. */
-  KEEP_DELIVERIES_DAYS: whole(90, 1, 3_650),
-})
+const settings = z
+  .object({
+    /** Origin under which the world reaches this deployment; empty means the request's own. */
+    PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
+    /** The local demo: a page at `/`, and nothing else that production would miss. */
+    LOCAL: flag,
+    /** Origin of the demo's shop and business systems, which the page at `/` links to; empty when there is no demo. */
+    DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
+    /** Names of the simulated providers that the demo's shop has connections to. */
+    DEMO_PROVIDERS: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').filter((name) => name !== '')),
+    /** Lets destinations and quote addresses be private or loopback; for local systems only. */
+    ALLOW_PRIVATE_ADDRESSES: flag,
+    /** Counts callers at the three limits; off, nobody is counted. */
+    RATE_LIMITS: flag,
+    /** Sessions that browsers may open for one order. */
+    MAX_ATTEMPTS: whole(10, 1, 1_000),
+    /** Seconds before each try of a delivery, counted from the one before. */
+    DELIVERY_SCHEDULE_SECONDS: seconds,
+    DELIVERY_LEASE_SECONDS: whole(60, 5, 900),
+    DELIVERY_TIMEOUT_MS: whole(15_000, 100, 30_000),
+    /** How long a destination that fails is left in peace before a probe; longer the longer it fails, up to an hour. */
+    BREAKER_PROBE_SECONDS: whole(60, 1, 3_600),
+    REPUBLISH_AFTER_SECONDS: whole(60, 1, 3_600),
+    IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
+    /** After this a verified report without a payment goes to an operator. */
+    UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
+    /** How many operators a correction takes: 2 for four eyes. */
+    CORRECTION_APPROVALS: whole(1, 1, 2),
+    /** How long the beginnings of destinations' answers are kept. */
+    KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
+    /** How long deliveries that have ended are kept, with their attempts. */
+    KEEP_DELIVERIES_DAYS: whole(90, 1, 3_650),
+    /** The Cloudflare Access team whose identities are accepted, as `team.cloudflareaccess.com`; empty: none are. */
+    ACCESS_TEAM_DOMAIN: z
+      .string()
+      .regex(/^[a-z0-9-]{1,63}\.cloudflareaccess\.com$/, {
+        error: 'ACCESS_TEAM_DOMAIN is a host such as team.cloudflareaccess.com, without https://.',
+      })
+      .or(z.literal(''))
+      .default(''),
+    /** The audience tags of the Access applications before this deployment, comma-separated. */
+    ACCESS_AUD: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').filter((tag) => tag !== ''))
+      .refine((tags) => tags.every((tag) => /^[0-9a-f]{64}$/.test(tag)), {
+        error:
+          'ACCESS_AUD is the audience tag of an Access application, 64 hexadecimal digits; commas between several.',
+      }),
+  })
+  .refine(({ ACCESS_TEAM_DOMAIN, ACCESS_AUD }) => (ACCESS_TEAM_DOMAIN === '') === (ACCESS_AUD.length === 0), {
+    error: 'ACCESS_TEAM_DOMAIN and ACCESS_AUD are set together, or not at all.',
+  })
 
 export type Settings = z.output<typeof settings>
 

@@ -23,7 +23,11 @@ const newOperator = z.strictObject({
     .datetime({ offset: true })
     .transform((text) => Date.parse(text))
     .optional(),
+  access_email: z.email().max(254).toLowerCase().optional(),
 })
+
+type OfOperators = Pick<KeyRecord, 'name' | 'role' | 'expiresAt' | 'accessEmail'>
+const nobody: OfOperators = { name: null, role: null, expiresAt: null, accessEmail: null }
 
 const merchantKeys: KeyKind[] = ['secret', 'publishable']
 
@@ -33,7 +37,7 @@ const merchantIdOf = (c: Context<Gateway>) => c.req.param('merchantId') ?? ''
 export const keys = new Hono<Gateway>()
   .post('/', validated(newKey), async (c) => {
     const { kind, livemode } = c.req.valid('json')
-    const { record, text } = await make(c, kind, livemode, { name: null, role: null, expiresAt: null })
+    const { record, text } = await make(c, kind, livemode, nobody)
     return c.json({ ...keyView(record), key: text }, 201)
   })
   .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
@@ -43,10 +47,11 @@ export const keys = new Hono<Gateway>()
 
 export const operators = new Hono<Gateway>()
   .post('/', validated(newOperator), async (c) => {
-    const { name, role, livemode, expires_at: expiresAt = null } = c.req.valid('json')
+    const { name, role, livemode, ...may } = c.req.valid('json')
+    const { expires_at: expiresAt = null, access_email: accessEmail = null } = may
     if (expiresAt !== null && expiresAt <= c.var.now)
       throw invalid([{ pointer: '/expires_at', detail: 'It lies in the past.' }])
-    const { record, text } = await make(c, 'operator', livemode, { name, role, expiresAt })
+    const { record, text } = await make(c, 'operator', livemode, { name, role, expiresAt, accessEmail })
     return c.json({ ...operatorView(record), token: text }, 201)
   })
   .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
@@ -60,7 +65,7 @@ async function make(
   c: Context<Gateway>,
   kind: KeyKind,
   livemode: boolean,
-  operator: Pick<KeyRecord, 'name' | 'role' | 'expiresAt'>,
+  operator: OfOperators,
 ): Promise<{ record: KeyRecord; text: string }> {
   const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
   const text = makeApiKey(kind, livemode, random(32))
@@ -75,6 +80,7 @@ async function make(
     revokedAt: null,
   }
   await createKey(c.env, record, byOf(c, 'deployer'))
+  if (record.accessEmail !== null) forget('operators', record.accessEmail)
   c.var.log.key = record.id
   return { record, text }
 }
@@ -88,6 +94,7 @@ async function revoke(c: Context<Gateway>, kinds: KeyKind[], id: string): Promis
   const revoked = await revokeKey(c.env, merchantIdOf(c), id, kinds, byOf(c, 'deployer'))
   if (revoked === null) throw new GatewayError({ code: 'not_found', detail: 'The merchant has no such key.' })
   forget('keys', revoked.hash)
+  if (revoked.accessEmail !== null) forget('operators', revoked.accessEmail)
   c.var.log.key = id
   return revoked
 }
@@ -108,6 +115,7 @@ const operatorView = (key: KeyRecord) => ({
   merchant_id: key.merchantId,
   name: key.name,
   role: key.role,
+  access_email: key.accessEmail,
   livemode: key.livemode,
   expires_at: timeOf(key.expiresAt),
   created_at: timeOf(key.createdAt),

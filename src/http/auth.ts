@@ -9,7 +9,9 @@ import { isSecret } from '../crypto/compare.ts'
 import { GatewayError } from '../domain/errors.ts'
 import type { By } from '../store/admin-log.ts'
 import { findKey, findMerchant } from '../store/directory.ts'
+import type { KeyRecord } from '../store/keys.ts'
 import type { Merchant } from '../store/merchants.ts'
+import { operatorByAccess } from './access.ts'
 import { allowOrigin } from './cors.ts'
 import type { Caller, Gateway } from './gateway.ts'
 import { limitVisits, limitWrites } from './rate-limit.ts'
@@ -83,16 +85,27 @@ async function knownCaller(c: Context<Gateway>): Promise<Caller> {
 
 async function callerOf(c: Context<Gateway>): Promise<Caller> {
   const token = bearerOf(c)
-  if (token === null) throw refused(c, 'key_missing')
+  if (token === null) return accessCaller(c)
   const read = readApiKey(token)
   if (read === null) throw refused(c, 'key_invented')
   const key = await findKey(c.env, read.hash, c.var.now)
   if (key === null) throw refused(c, 'key_unknown')
   if (key.revokedAt !== null) throw refused(c, 'key_revoked')
   if (key.expiresAt !== null && key.expiresAt <= c.var.now) throw refused(c, 'key_expired')
-  const { id, kind, merchantId, livemode, role } = key
-  return { id, kind, merchantId, livemode, role }
+  return callerBy(key)
 }
+
+/** Whoever brings no key may have logged in at Cloudflare Access. The actor is the operator, however it proved itself. */
+async function accessCaller(c: Context<Gateway>): Promise<Caller> {
+  const come = await operatorByAccess(c)
+  if (come.kind !== 'operator') throw refused(c, come.kind === 'none' ? 'key_missing' : come.why)
+  c.var.log.proof = 'access'
+  return callerBy(come.operator)
+}
+
+const callerBy = ({ id, kind, merchantId, livemode, role }: KeyRecord): Caller => ({
+  ...{ id, kind, merchantId, livemode, role },
+})
 
 function bearerOf(c: Context): string | null {
   return /^Bearer +(\S{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? null

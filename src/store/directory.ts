@@ -5,7 +5,7 @@
  */
 import { GatewayError } from '../domain/errors.ts'
 import { type Connection, type ConnectionSummary, enabledConnections, readConnection } from './connections.ts'
-import { type KeyRecord, readKey } from './keys.ts'
+import { type KeyRecord, operatorsOf, readKey } from './keys.ts'
 import { type Directory, type Merchant, readMerchant } from './merchants.ts'
 
 const FRESH_MS = 60_000
@@ -59,6 +59,7 @@ class Shelf<T> {
 
 const shelves = {
   keys: new Shelf<KeyRecord>(),
+  operators: new Shelf<KeyRecord[]>(),
   merchants: new Shelf<Merchant>(),
   connections: new Shelf<Connection>(),
   choices: new Shelf<ConnectionSummary[]>(),
@@ -73,6 +74,15 @@ const choiceOf = (merchantId: string, livemode: boolean) => `${merchantId} ${liv
  */
 export function findKey(env: Directory, hash: string, now: number): Promise<KeyRecord | null> {
   return find(shelves.keys, hash, now, { freshMs: FRESH_MS, staleMs: 0 }, () => readKey(env, hash))
+}
+
+/** The operators that an Access identity means, by its e-mail; they count for as long as a key does. */
+export async function findOperators(env: Directory, email: string, now: number): Promise<KeyRecord[]> {
+  const read = async () => {
+    const found = await operatorsOf(env, email)
+    return found.length > 0 ? found : null
+  }
+  return (await find(shelves.operators, email, now, { freshMs: FRESH_MS, staleMs: 0 }, read)) ?? []
 }
 
 /**
@@ -114,7 +124,7 @@ export async function findChoices(
 }
 
 /** Drops this isolate's copy after a change, so that whoever made it sees it at once; other isolates follow in 60 s. */
-export function forget(kind: 'keys' | 'merchants', id: string): void {
+export function forget(kind: 'keys' | 'operators' | 'merchants', id: string): void {
   shelves[kind].forget(id)
 }
 

@@ -13,10 +13,12 @@ export interface KeyRecord {
   merchantId: string
   kind: KeyKind
   livemode: boolean
-  /** Operators only, like the two below. */
+  /** Operators only, like the three below. */
   name: string | null
   role: 'viewer' | 'operator' | 'admin' | null
   expiresAt: number | null
+  /** In lower case. */
+  accessEmail: string | null
   createdAt: number
   revokedAt: number | null
 }
@@ -25,13 +27,28 @@ type Database = { DB: D1Database }
 
 export async function createKey(env: Database, key: KeyRecord, by: By): Promise<void> {
   const db = recordsIn(env.DB)
-  const fields = ['kind', 'livemode', ...(key.kind === 'operator' ? ['name', 'role', 'expiresAt'] : [])]
+  const ofOperators = key.accessEmail === null ? [] : ['accessEmail']
+  if (key.kind === 'operator') ofOperators.unshift('name', 'role', 'expiresAt')
+  const fields = ['kind', 'livemode', ...ofOperators]
   await withEntry(db, by, noteOf(key, 'created', fields), db.insert(keys).values(key))
 }
 
 /** The key with this hash, revoked or not; null when there is none. */
 export async function readKey(env: Database, hash: string): Promise<KeyRecord | null> {
   return (await recordsIn(env.DB).select().from(keys).where(eq(keys.hash, hash)).get()) ?? null
+}
+
+/** One person is an operator of a few merchants at most; more could not be told apart either. */
+const MOST_OPERATORS = 100
+
+/** The operators that this e-mail's Access identity means, in any merchant and mode, the oldest first. */
+export async function operatorsOf(env: Database, accessEmail: string): Promise<KeyRecord[]> {
+  return recordsIn(env.DB)
+    .select()
+    .from(keys)
+    .where(and(eq(keys.accessEmail, accessEmail), isNull(keys.revokedAt)))
+    .orderBy(keys.createdAt, keys.id)
+    .limit(MOST_OPERATORS)
 }
 
 export async function listKeys(

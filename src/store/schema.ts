@@ -40,8 +40,13 @@ export const keys = sqliteTable(
     expiresAt: integer('expires_at'),
     createdAt: integer('created_at').notNull(),
     revokedAt: integer('revoked_at'),
+    /** Whose Cloudflare Access identity means this operator too; in lower case. */
+    accessEmail: text('access_email'),
   },
-  (t) => [index('keys_by_merchant').on(t.merchantId, t.id)],
+  (t) => [
+    index('keys_by_merchant').on(t.merchantId, t.id),
+    index('keys_by_access_email').on(t.accessEmail).where(sql`access_email is not null`),
+  ],
 )
 
 export const connections = sqliteTable(

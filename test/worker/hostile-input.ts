@@ -360,6 +360,7 @@ const administration = (admin: string, connectionId: string): Taker[] => [
     ADMIN,
     {
       ...{ name: 'Ani', role: 'viewer', livemode: true, expires_at: '2999-01-01T00:00:00Z' },
+      access_email: 'ani@shop.example',
     },
     'keys',
   ),
