@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
+import { withEnvironments } from '../../scripts/deploy/environments.ts'
 import { type Node, nameOf, root, treeOf, walk } from './sources.ts'
 
 interface Consumer {
@@ -88,5 +89,9 @@ describe('wrangler.toml', () => {
       explicit.filter((name) => one[name] === undefined).map((name) => `${one.queue}: ${name}`),
     )
     expect(silent).toEqual([])
+  })
+
+  it('has the environments that follow from what stands above them: npm run environments', () => {
+    expect(withEnvironments(read('wrangler.toml'))).toBe(read('wrangler.toml'))
   })
 })
