@@ -13,7 +13,7 @@ import {
   listDeliveries,
 } from '../store/deliveries.ts'
 import type { Attempt } from '../store/schema.ts'
-import { allow, mayAct } from './auth.ts'
+import { allow, byOf, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
@@ -51,7 +51,7 @@ export const deliveries = new Hono<Gateway>()
       mayAct(c)
       const db = recordsOf(c.env, caller.merchantId)
       const id = c.req.param('id')
-      const due = await askForRetry(db, caller, id, c.var.now)
+      const due = await askForRetry(db, caller, id, byOf(c, caller.id))
       if (due === null) throw notNow(known(await deliveryOf(db, caller, id)))
       const next = { deliveryId: id, merchantId: caller.merchantId, attempt: due.attemptCount + 1 }
       await sendTries(portsOf(c.env), [next], 0, 'retries')

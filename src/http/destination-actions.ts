@@ -12,7 +12,7 @@ import { recovered } from '../domain/health.ts'
 import { freshId } from '../domain/ids.ts'
 import { recordsOf } from '../store/database.ts'
 import { addReplay, listReplays, type Replay, replayOf } from '../store/replays.ts'
-import { allow, mayAct } from './auth.ts'
+import { allow, byOf, mayAct } from './auth.ts'
 import { attemptView } from './deliveries.ts'
 import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import type { Gateway } from './gateway.ts'
@@ -90,7 +90,7 @@ export const destinationActions = new Hono<Gateway>()
       ...{ cursorAt: since, cursorId: '', events: 0, deliveries: 0, createdAt: c.var.now, finishedAt: null },
     }
     const db = recordsOf(c.env, merchantId)
-    await addReplay(db, asked)
+    await addReplay(db, asked, byOf(c, c.var.caller.id))
     return c.json(replayView(await advance(db, asked, portsOf(c.env))), 202)
   })
   .get('/:id/replays', allow('secret', 'operator'), validatedQuery(z.strictObject(paging)), async (c) => {

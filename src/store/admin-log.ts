@@ -1,11 +1,12 @@
 /**
- * The admin log: who changed a merchant, its keys, operators, connections and destinations. An entry commits in one batch
+ * The admin log: who changed a merchant, its keys, operators, connections and destinations, or had something sent again. An entry commits in one batch
  * with its change. A merchant has two chains, because the directory and its records may lie in different databases.
  */
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { hashOfParts, type Verification, verifyChain } from '../crypto/chain.ts'
+import { GatewayError } from '../domain/errors.ts'
 import { type Databases, type Records, recordsIn, recordsOf } from './database.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { adminHeads, adminLog } from './schema.ts'
@@ -50,7 +51,8 @@ const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.to
 /**
  * Makes the change and writes its entry, both or neither, and answers what the change returned. Where `found` finds
  * nothing there is no entry, and the change must find nothing either. Two writers at once meet on the entry's place:
- * the later one reads the head again. Throws when that happens too often, or when the head was taken away.
+ * the later one reads the head again. Throws `temporarily_unavailable` when that happens too often, and an error when the
+ * head was taken away.
  */
 export async function withEntry<Change extends BatchItem<'sqlite'>>(
   db: Records,
@@ -59,8 +61,11 @@ export async function withEntry<Change extends BatchItem<'sqlite'>>(
   change: Change,
   found?: Found,
 ): Promise<Change['_']['result']> {
+  let isHeaded = false
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const entry = entryAfter(await headOf(db, note.chain, note.merchantId), by, note)
+    const head = await headOf(db, note.chain, note.merchantId)
+    isHeaded = head !== undefined
+    const entry = entryAfter(head, by, note)
     try {
       const [, , result] = await db.batch([insertEntry(db, entry, found), moveHead(db, entry), change])
       return result
@@ -68,9 +73,9 @@ export async function withEntry<Change extends BatchItem<'sqlite'>>(
       if (!isTaken(error)) throw error
     }
   }
-  throw new Error(
-    `The ${note.chain} log of ${note.merchantId} kept changing under an entry, or lost its head.`,
-  )
+  if (!isHeaded) throw new Error(`The ${note.chain} log of ${note.merchantId} lost its head.`)
+  const detail = 'Too much is being changed here at once. Nothing was changed; please try again.'
+  throw new GatewayError({ code: 'temporarily_unavailable', detail, retryAfterSeconds: 2 })
 }
 
 function entryAfter(head: { seq: number; hash: string } | undefined, by: By, note: Note): AdminEntry {

@@ -2,6 +2,7 @@
 import { and, desc, eq, exists, getTableColumns, gt, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { eventTypes } from '../domain/event.ts'
 import { deliveryId } from '../domain/ids.ts'
+import { type By, withEntry } from './admin-log.ts'
 import type { Records } from './database.ts'
 import { type Walk, walkEvents, walkOf } from './event-walk.ts'
 import {
@@ -217,28 +218,32 @@ const ownedBy = (owner: Owner, id: string) =>
 
 /**
  * Makes a delivery due now, whatever became of it, unless a try of it is running or its destination is deleted; then
- * null. The next try counts as a person's, who has decided about a doubt with it.
+ * null. The next try counts as a person's, who has decided about a doubt with it, and who stands in the admin log.
  */
-export async function askForRetry(
-  db: Records,
-  owner: Owner,
-  id: string,
-  now: number,
-): Promise<Delivery | null> {
+export async function askForRetry(db: Records, owner: Owner, id: string, by: By): Promise<Delivery | null> {
+  const now = by.at
   const destination = db
     .select({ one: sql`1` })
     .from(destinations)
     .where(and(eq(destinations.id, deliveries.destinationId), isNull(destinations.deletedAt)))
-  const [row] = await db
+  const where = and(
+    ownedBy(owner, id),
+    or(isNull(deliveries.leaseUntil), lte(deliveries.leaseUntil, now), ne(deliveries.status, 'pending')),
+    exists(destination),
+  )
+  const retry = db
     .update(deliveries)
     .set({ status: 'pending', dueAt: now, leaseUntil: null, nextTrigger: 'manual', doubtful: false })
-    .where(
-      and(
-        ownedBy(owner, id),
-        or(isNull(deliveries.leaseUntil), lte(deliveries.leaseUntil, now), ne(deliveries.status, 'pending')),
-        exists(destination),
-      ),
-    )
+    .where(where)
     .returning()
+  const { merchantId } = owner
+  const note = {
+    chain: 'destinations',
+    merchantId,
+    action: 'delivery.retried',
+    subject: id,
+    fields: [],
+  } as const
+  const [row] = await withEntry(db, by, note, retry, { table: deliveries, where })
   return row ?? null
 }

@@ -2,14 +2,19 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { subscribes } from '../domain/delivery.ts'
 import { deliveryId } from '../domain/ids.ts'
+import { type By, withEntry } from './admin-log.ts'
 import { isIn, type Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { deliveries, journal, replays } from './schema.ts'
 
 export type Replay = typeof replays.$inferSelect
 
-export async function addReplay(db: Records, replay: Replay): Promise<void> {
-  await db.insert(replays).values(replay)
+/** Who asked for it stands in the admin log. */
+export async function addReplay(db: Records, replay: Replay, by: By): Promise<void> {
+  const { id: subject, merchantId } = replay
+  const fields = ['destinationId', 'since', 'until', 'eventTypes', 'only']
+  const note = { chain: 'destinations', merchantId, action: 'replay.created', subject, fields } as const
+  await withEntry(db, by, note, db.insert(replays).values(replay))
 }
 
 /** Whose replays are asked for. */

@@ -3,7 +3,16 @@ import { env } from 'cloudflare:workers'
 import { recordsOf } from '../../src/store/database.ts'
 import { askForRetry, type Delivery } from '../../src/store/deliveries.ts'
 import type { Attempt } from '../../src/store/schema.ts'
-import { aDestination, aMerchantId, anEntry, aPaymentId, aPublication, Rig, rowsOf } from './delivery-rig.ts'
+import {
+  aDestination,
+  aMerchantId,
+  anEntry,
+  aPaymentId,
+  aPublication,
+  askedAt,
+  Rig,
+  rowsOf,
+} from './delivery-rig.ts'
 
 export interface DeliveryRow {
   id: string
@@ -38,7 +47,12 @@ export async function aDelivery(
   }
   const retry = async (): Promise<Delivery | null> => {
     const { id } = await read()
-    const due = await askForRetry(recordsOf(env, merchantId), { merchantId, livemode: false }, id, rig.now)
+    const due = await askForRetry(
+      recordsOf(env, merchantId),
+      { merchantId, livemode: false },
+      id,
+      askedAt(rig.now),
+    )
     if (due) rig.send('tollgate-deliveries', rig.message(id, merchantId, due.attemptCount + 1))
     return due
   }

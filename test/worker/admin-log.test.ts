@@ -2,6 +2,8 @@
 import { env as bindings } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { recordsOf } from '../../src/store/database.ts'
+import { type Recordable, writeRecords } from '../../src/store/records.ts'
+import { aPaymentId, aPublication } from './delivery-rig.ts'
 import { ADMIN, aDoor } from './door.ts'
 
 const door = aDoor()
@@ -67,6 +69,37 @@ describe('the admin log', () => {
       .bind(id)
       .first()
     expect(rows).toEqual({ n: 2 })
+  })
+
+  it('names who had a delivery or a span of events sent again, and nobody who was refused', async () => {
+    const { id } = await door.aMerchant()
+    const { key } = await door.aKey(id)
+    const destination = { kind: 'crm', url: 'https://crm.example/hooks', event_types: ['*'] }
+    const { id: to } = await door.json(201, '/v1/destinations', { as: key, body: destination })
+    const staff = { name: 'Ani', role: 'operator', livemode: false }
+    const operator = await door.json(201, under(id, '/operators'), { as: ADMIN, body: staff })
+    const told = aPublication({ merchantId: id, stream: aPaymentId() }) as Recordable
+    await writeRecords(recordsOf(door.env, id), [told], {
+      ...{ now: door.now, firstDelayMs: 0, leaseMs: 0, scheduleSeconds: [0], fanOut: true },
+    })
+    const { data: owed } = await door.json(200, '/v1/deliveries', { as: key })
+    const ask = { as: operator.token, method: 'POST' }
+    await recordsOf(door.env, id)
+      .$client.prepare(
+        "update deliveries set status = 'failed', due_at = null, lease_until = null where id = ?",
+      )
+      .bind(owed[0].id)
+      .run()
+    await door.json(202, `/v1/deliveries/${owed[0].id}/retry`, ask)
+    expect((await door.call('/v1/deliveries/dlv_none/retry', ask)).status).toBe(404)
+    const body = { from: '2023-11-14T00:00:00Z', to: '2023-11-15T00:00:00Z', only: 'failed' }
+    const replay = await door.json(202, `/v1/destinations/${to}/replay`, { ...ask, body })
+    const { data } = await log(id, '?chain=destinations')
+    expect(data.slice(0, 2)).toMatchObject([
+      { action: 'replay.created', actor: operator.id, subject: replay.id },
+      { action: 'delivery.retried', actor: operator.id, subject: owed[0].id, fields: [] },
+    ])
+    expect(await verified(id, '?chain=destinations')).toMatchObject({ valid: true, entries: 3 })
   })
 
   it('keeps every entry of many writers at once, in one chain', async () => {

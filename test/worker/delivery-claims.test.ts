@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { recordsOf } from '../../src/store/database.ts'
 import { askForRetry } from '../../src/store/deliveries.ts'
 import { aDelivery, type DeliveryRow, failing } from './a-delivery.ts'
-import { aDestination, aPublication, databaseOf, emptyRecords, rowsOf } from './delivery-rig.ts'
+import { aDestination, aPublication, askedAt, databaseOf, emptyRecords, rowsOf } from './delivery-rig.ts'
 
 beforeEach(emptyRecords)
 
@@ -135,7 +135,7 @@ describe('the first tries of one message', () => {
     const rows = await rowsOf<DeliveryRow & { seq: number }>('deliveries', merchantId)
     const owner = { merchantId, livemode: false }
     for (const { id } of rows.filter(({ seq }) => seq === 2))
-      expect(await askForRetry(recordsOf(env, merchantId), owner, id, rig.now)).toBeNull()
+      expect(await askForRetry(recordsOf(env, merchantId), owner, id, askedAt(rig.now))).toBeNull()
     await rig.turn()
     expect((await tried()).every(([status]) => status === 'delivered')).toBe(true)
   })

@@ -12,6 +12,7 @@ import {
   anEntry,
   aPaymentId,
   aPublication,
+  askedAt,
   emptyRecords,
   type Got,
   Rig,
@@ -140,7 +141,7 @@ async function askForAll({ rig, merchantId }: Awaited<ReturnType<typeof history>
   const db = recordsOf(env, merchantId)
   for (const { id, status } of await rowsOf<Row>('deliveries', merchantId)) {
     if (status !== 'failed') continue
-    const due = await askForRetry(db, { merchantId, livemode: false }, id, rig.now)
+    const due = await askForRetry(db, { merchantId, livemode: false }, id, askedAt(rig.now))
     rig.send('tollgate-retries', rig.message(id, merchantId, due!.attemptCount + 1))
   }
 }

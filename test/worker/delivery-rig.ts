@@ -107,9 +107,12 @@ export async function aDestination(
     ...change,
   }
   return await addDestination(recordsOf(env, merchantId), destination, {
-    ...{ actor: 'key_of_the_test', requestId: 'req_of_the_test', at: destination.createdAt },
+    ...askedAt(destination.createdAt),
   })
 }
+
+/** Somebody who asks for something at this time, as the admin log names them. */
+export const askedAt = (at: number) => ({ actor: 'opr_of_the_test', requestId: 'req_of_the_test', at })
 
 /** The Worker died: from here on nothing that it starts has any effect. */
 export class Died extends Error {}

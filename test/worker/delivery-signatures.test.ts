@@ -7,9 +7,9 @@ import { seal } from '../../src/crypto/seal.ts'
 import { sendTestEvent } from '../../src/delivery/test-event.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import { recordsOf } from '../../src/store/database.ts'
-import { addReplay } from '../../src/store/replays.ts'
+import { addReplay, type Replay } from '../../src/store/replays.ts'
 import { aDelivery, failing } from './a-delivery.ts'
-import { databaseOf, emptyRecords, type Got, SECRET } from './delivery-rig.ts'
+import { askedAt, databaseOf, emptyRecords, type Got, SECRET } from './delivery-rig.ts'
 
 beforeEach(emptyRecords)
 afterEach(() => vi.useRealTimers())
@@ -54,11 +54,12 @@ const kinds: Record<string, Kind> = {
     trigger: 'replay',
     send: async ({ rig, merchantId, destination }) => {
       await rig.turn()
-      await addReplay(recordsOf(env, merchantId), {
+      const replay: Replay = {
         ...{ id: `rpl_of_${merchantId}`, merchantId, livemode: false, destinationId: destination.id },
         ...{ since: 0, until: 2_000_000_000_000, eventTypes: ['*'], only: 'all', cursorAt: 0, cursorId: '' },
         ...{ events: 0, deliveries: 0, createdAt: rig.now, finishedAt: null },
-      })
+      }
+      await addReplay(recordsOf(env, merchantId), replay, askedAt(rig.now))
       await rig.settle(2)
     },
   },

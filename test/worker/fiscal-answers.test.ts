@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { recordsOf } from '../../src/store/database.ts'
 import { addReplay, replayPage } from '../../src/store/replays.ts'
 import { aDelivery, failing } from './a-delivery.ts'
-import { type aDestination, emptyRecords, type Rig } from './delivery-rig.ts'
+import { type aDestination, askedAt, emptyRecords, type Rig } from './delivery-rig.ts'
 
 const receipt = { kind: 'sale', status: 'issued', receipt_id: 'F-1', amount: 1_000 }
 const word = {
@@ -215,7 +215,7 @@ describe('a fiscal destination that holds its doubts', () => {
       ...{ since: 0, until: 2_000_000_000_000, eventTypes: ['*'], cursorAt: 0, cursorId: '' },
       ...{ events: 0, deliveries: 0, createdAt: rig.now, finishedAt: null },
     }
-    await addReplay(db, replay)
+    await addReplay(db, replay, askedAt(rig.now))
     expect((await replayPage(db, replay, rig.now, 10)).replay).toMatchObject({ events: 1, deliveries: 0 })
     expect(await read()).toMatchObject({ status: 'failed', doubtful: 1 })
   })
