@@ -1,8 +1,8 @@
 /** How a payment stands at Ameriabank: its details, whose types and casing drift, and every documented status. */
 import * as z from 'zod'
 import { minorUnitsOf } from '../domain/money.ts'
+import { currencyOf } from '../domain/numeric-currencies.ts'
 import type { DeclineCode, Fact, Found, SessionReference } from '../domain/provider.ts'
-import { currencyOf } from './numeric-currencies.ts'
 
 /** Member names in lower case, since the bank's documents and answers do not agree on theirs. */
 const lowered = (body: unknown): unknown =>

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { decimalOf, minorUnitsOf } from '../domain/money.ts'
+import { contractCurrencies, numberOf, usualCurrencies } from '../domain/numeric-currencies.ts'
 import type {
   Action,
   Capabilities,
@@ -22,7 +23,6 @@ import { type AmeriabankAccount, ask, badCredentials, refusalIn, saidOf } from '
 import { anyCase, codeOf, details, reply, standingOf } from './ameriabank-details.ts'
 import { accounted } from './by-totals.ts'
 import { bankUrl, loopbackBase, type ProviderEntry } from './entry.ts'
-import { contractCurrencies, numberOf, usualCurrencies } from './numeric-currencies.ts'
 
 const LIVE = 'https://services.ameriabank.am/VPOS'
 const TEST = 'https://servicestest.ameriabank.am/VPOS'

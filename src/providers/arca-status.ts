@@ -1,7 +1,7 @@
 /** How an order stands at a BPC bank: every status that is documented, by amounts where the bank's word is too coarse. */
 import * as z from 'zod'
+import { currencyOf } from '../domain/numeric-currencies.ts'
 import type { DeclineCode, Fact, Found, SessionReference } from '../domain/provider.ts'
-import { currencyOf } from './numeric-currencies.ts'
 
 const whole = z.union([
   z.int(),

@@ -3,6 +3,7 @@
  * to open takes an order number of its own, and commands are judged by the bank's books.
  */
 import * as z from 'zod'
+import { contractCurrencies, numberOf, usualCurrencies } from '../domain/numeric-currencies.ts'
 import type {
   Action,
   Capabilities,
@@ -21,7 +22,6 @@ import { isNumberOf, orderNumberOf } from './arca-number.ts'
 import { type OrderStatus, orderStatus, standingOf } from './arca-status.ts'
 import { accounted } from './by-totals.ts'
 import { bankUrl, loopbackBase, type ProviderEntry } from './entry.ts'
-import { contractCurrencies, numberOf, usualCurrencies } from './numeric-currencies.ts'
 
 const LIVE = 'https://ipay.arca.am/payment/rest'
 const TEST = 'https://ipaytest.arca.am:8445/payment/rest'
