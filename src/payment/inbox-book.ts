@@ -1,4 +1,6 @@
 /** The inbox object's steps: what is parked, when it is tried again, and the journal of the exceptions it raises. */
+
+import type { Trouble } from '../domain/exceptions.ts'
 import { eventId, exceptionId } from '../domain/ids.ts'
 import type { ExceptionKind } from '../domain/payment.ts'
 import type { ExceptionRecord, Publication, PublishedContent, PublishedEntry } from '../domain/publication.ts'
@@ -6,6 +8,7 @@ import type { Trace } from '../domain/trace.ts'
 import { timeOf } from '../domain/view.ts'
 import type { Hearing } from './hearing.ts'
 import { hashOf } from './journal.ts'
+import { fits } from './publishing.ts'
 import type { Resolution } from './resolving.ts'
 import type { ObjectStorage } from './storage.ts'
 
@@ -20,6 +23,9 @@ export interface Keep {
   /** The trace of the request that brought it, in which its later tries go on. */
   trace?: Trace | null
 }
+
+/** Whose inbox it is. */
+export type Owner = Pick<Keep, 'merchantId' | 'livemode'>
 
 export type Judged = 'taken' | 'unmatched' | 'foreign'
 
@@ -57,6 +63,8 @@ const MOST_PARKED = 50
 const againMs = (tries: number) => Math.min(2_000 * 2 ** Math.min(tries, 12), 3_600_000)
 const GIVE_UP_MS = 7 * 86_400_000
 
+const FOREIGN = 'it came through another connection than its session has'
+
 export class InboxBook {
   readonly #storage: ObjectStorage
   readonly #id: string
@@ -92,11 +100,16 @@ export class InboxBook {
       outcome: waiting ? 'waiting' : 'raised',
     })
     this.#changed = true
-    if (!waiting)
-      this.#raise('report_mismatch', mark, keep, 'it came through another connection than its session has')
+    if (!waiting) this.#raiseReport('report_mismatch', mark, keep, FOREIGN)
   }
 
-  #open({ merchantId, livemode }: Keep): InboxState {
+  /** Raises what is no report's and no payment's, each cause once for ever. */
+  raise(owner: Owner, troubles: readonly Pick<Trouble, 'kind' | 'cause' | 'detail'>[]): void {
+    this.#open(owner)
+    for (const { kind, cause, detail } of troubles) this.#raise(kind, cause, detail, null)
+  }
+
+  #open({ merchantId, livemode }: Owner): InboxState {
     this.state ??= {
       merchantId,
       livemode,
@@ -131,17 +144,12 @@ export class InboxBook {
     if (judged === 'foreign') {
       parked.dueAt = null
       parked.outcome = 'raised'
-      this.#raise(
-        'report_mismatch',
-        mark,
-        parked.keep,
-        'it came through another connection than its session has',
-      )
+      this.#raiseReport('report_mismatch', mark, parked.keep, FOREIGN)
       return
     }
     if (parked.outcome === 'waiting' && now - parked.at >= unmatchedAfterMs) {
       parked.outcome = 'raised'
-      this.#raise('report_unmatched', mark, parked.keep, 'no payment here has it')
+      this.#raiseReport('report_unmatched', mark, parked.keep, 'no payment here has it')
     }
     const next = now + againMs(parked.tries)
     if (parked.outcome === 'waiting') parked.dueAt = Math.min(next, parked.at + unmatchedAfterMs)
@@ -183,11 +191,16 @@ export class InboxBook {
     return 'resolved'
   }
 
-  #raise(kind: ExceptionKind, cause: string, keep: Keep, why: string): void {
-    const state = this.#open(keep)
-    if (state.exceptions.some((one) => one.cause === cause)) return
+  #raiseReport(kind: ExceptionKind, cause: string, keep: Keep, why: string): void {
+    this.#open(keep)
     const { reference } = keep.hearing.report.named
     const detail = `Report ${cause} through ${keep.connectionId} about reference ${reference} was not applied: ${why}.`
+    this.#raise(kind, cause, detail, keep.trace ?? null)
+  }
+
+  #raise(kind: ExceptionKind, cause: string, detail: string, trace: Trace | null): void {
+    const { state } = this
+    if (state === null || state.exceptions.some((one) => one.cause === cause)) return
     const id = exceptionId(this.#id, state.exceptions.length + 1)
     const at = this.#around.now
     const about = { sessionId: null, deliveryId: null, destinationId: null }
@@ -199,7 +212,7 @@ export class InboxBook {
         ...{ id, kind, status: 'open', detail },
         raised_at: timeOf(at),
       },
-      keep.trace ?? null,
+      trace,
     )
     const open = { resolvedAt: null, resolution: null, note: null, resolvedBy: null }
     state.exceptions.push({
@@ -250,7 +263,8 @@ export class InboxBook {
     const { merchantId, livemode } = state
     const from = state.published + 1
     const to = state.journal.length
-    return { stream: this.#id, merchantId, livemode, from, to, content: this.contentOf(from, to) }
+    const content = this.contentOf(from, to)
+    return { stream: this.#id, merchantId, livemode, from, to, content: fits(content) ? content : null }
   }
 
   contentOf(from: number, to: number): PublishedContent {

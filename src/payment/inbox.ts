@@ -3,6 +3,7 @@
  * is not the session's. One object per connection and reference keeps them, tries again, and tells an operator.
  */
 import { DurableObject } from 'cloudflare:workers'
+import type { Trouble } from '../domain/exceptions.ts'
 import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
 import { type Trace, traceIdOf } from '../domain/trace.ts'
 import type { Env } from '../env.ts'
@@ -10,12 +11,15 @@ import { settingsOf } from '../env.ts'
 import { recordsOf } from '../store/database.ts'
 import { sessionOfReference } from '../store/payments.ts'
 import type { Hearing } from './hearing.ts'
-import { InboxBook, type InboxState, type Judged, type Keep } from './inbox-book.ts'
+import { InboxBook, type InboxState, type Judged, type Keep, type Owner } from './inbox-book.ts'
 import { writeLine } from './log.ts'
 import { count, countExceptions } from './metrics.ts'
 import type { Resolution, Resolve } from './resolving.ts'
 import { paymentNamed } from './routes.ts'
 import { storageOf } from './sqlite.ts'
+
+/** A trouble that no payment has. */
+type Raised = Pick<Trouble, 'kind' | 'cause' | 'detail'>
 
 const ALARM_AGAIN_MS = 60_000
 
@@ -25,6 +29,12 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
   /** Keeps the report; durable when this returns. A repeat of the same report changes nothing. */
   async keep(keep: Keep): Promise<void> {
     this.#step((book) => book.keep(keep))
+    this.ctx.waitUntil(this.#publish())
+  }
+
+  /** Raises what a settlement file tells and no payment here has; the same cause again changes nothing. */
+  async raiseExceptions(owner: Owner, troubles: readonly Raised[]): Promise<void> {
+    this.#step((book) => book.raise(owner, troubles))
     this.ctx.waitUntil(this.#publish())
   }
 

@@ -27,16 +27,19 @@ export function publicationDue(book: Book): Publication | null {
   const { payment, side, published } = book
   if (payment === null || payment.version <= published) return null
   const content = contentOf(book.storage, { payment, side }, published + 1, payment.version)
-  const fits = new TextEncoder().encode(JSON.stringify(content)).length <= MESSAGE_LIMIT
   return {
     stream: payment.id,
     merchantId: payment.merchantId,
     livemode: payment.livemode,
     from: published + 1,
     to: payment.version,
-    content: fits ? content : null,
+    content: fits(content) ? content : null,
   }
 }
+
+/** Whether a content may travel in a message. */
+export const fits = (content: PublishedContent): boolean =>
+  new TextEncoder().encode(JSON.stringify(content)).length <= MESSAGE_LIMIT
 
 /** The range's entries with their traces, the newest snapshot, and every exception that the range touched. */
 export function contentOf(
