@@ -22,6 +22,13 @@ export interface DeliveryMessage {
   lease?: number
 }
 
+/** A reconciliation that has work to do, and in which of its runs. */
+export interface ReconciliationMessage {
+  merchantId: string
+  reconciliationId: string
+  run: number
+}
+
 export interface Env {
   PAYMENT: DurableObjectNamespace<PaymentObject>
   INBOX: DurableObjectNamespace<InboxObject>
@@ -35,6 +42,7 @@ export interface Env {
   DELIVERIES: Queue<DeliveryMessage>
   /** Everything but the first tries of destinations that are well. */
   RETRIES: Queue<DeliveryMessage>
+  RECONCILIATIONS: Queue<ReconciliationMessage>
   /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */
   SELF: Fetcher
   /** Counts writes by key; see RATE_LIMITS. */

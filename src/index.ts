@@ -5,6 +5,9 @@ import { consume } from './delivery/queues.ts'
 import { sweep } from './delivery/sweeper.ts'
 import type { Env } from './env.ts'
 import { app } from './http/app.ts'
+import { consumeReconciliations } from './reconciliation/consumer.ts'
+import { reconcilingPortsOf } from './reconciliation/ports.ts'
+import { sweepReconciliations } from './reconciliation/sweeper.ts'
 import { sandbox } from './sandbox/app.ts'
 
 export { DestinationPace } from './delivery/pace.ts'
@@ -17,10 +20,13 @@ app.route('/sandbox', sandbox)
 
 export default {
   fetch: app.fetch,
-  queue: (batch, env) => consume(batch, portsOf(env)),
+  queue: async (batch, env) => {
+    if (!(await consumeReconciliations(batch, reconcilingPortsOf(env)))) await consume(batch, portsOf(env))
+  },
   scheduled: async (_event, env) => {
     const ports = portsOf(env)
     await sweep(ports)
     await doChores(ports)
+    await sweepReconciliations(reconcilingPortsOf(env))
   },
 } satisfies ExportedHandler<Env>

@@ -8,6 +8,8 @@ declare global {
       TEST_MIGRATIONS: D1Migration[]
       /** How many payments are recorded beforehand where a test counts rows. */
       TEST_RECORDED: string
+      /** How many rows the largest settlement file has. */
+      TEST_SETTLED: string
       /** The text of docs/scaling.md. */
       TEST_SCALING: string
     }

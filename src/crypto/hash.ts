@@ -10,6 +10,9 @@ export function sha256Hex(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
+/** For what comes in pieces. */
+export const sha256 = () => createHash('sha256')
+
 /** 26 characters that stand for the parts. Each part is prefixed by its length, so no two lists read the same. */
 export function nameOf(parts: readonly string[]): string {
   const hash = createHash('sha256')
@@ -25,4 +28,9 @@ export function paymentIdOf(merchantId: string, livemode: boolean, orderId: stri
 /** The inbox for verified reports that name no payment of ours, by the provider's reference. */
 export function inboxIdOf(connectionId: string, reference: string): string {
   return `inb_${nameOf([connectionId, reference])}`
+}
+
+/** The reconciliation that a request with this idempotency key makes, so that a repeat meets the first. */
+export function reconciliationIdOf(merchantId: string, livemode: boolean, key: string): string {
+  return `rcn_${nameOf([merchantId, livemode ? 'live' : 'test', 'reconciliation', key])}`
 }

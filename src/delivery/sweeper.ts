@@ -29,8 +29,15 @@ async function sweepShard(db: Records, ports: Ports): Promise<void> {
   await chore('overdue', () => sendOverdue(db, ports), ports)
 }
 
-/** Logs what a chore has done, when it did anything. */
-async function chore(name: string, work: () => Promise<Record<string, number>>, ports: Ports): Promise<void> {
+/** What a chore has done, by name. */
+export type Done = Record<string, number>
+
+/** Logs what a chore has done, when it did anything. Never throws. */
+export async function chore(
+  name: string,
+  work: () => Promise<Done>,
+  ports: Pick<Ports, 'log'>,
+): Promise<void> {
   try {
     const done = await work()
     if (Object.values(done).some((count) => count > 0)) ports.log({ message: 'swept', chore: name, ...done })

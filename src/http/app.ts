@@ -18,6 +18,7 @@ import { paymentTracks } from './payment-tracks.ts'
 import { payments } from './payments.ts'
 import { problem } from './problem.ts'
 import { providerIngress } from './provider-ingress.ts'
+import { reconciliations } from './reconciliations.ts'
 import { arrive, configured, guarded, logged, type Surroundings } from './request-log.ts'
 
 export const VERSION = '0.1.0'
@@ -36,6 +37,7 @@ export function buildApp(given: Partial<Surroundings> = {}) {
   app.route('/v1/deliveries', deliveries)
   app.route('/v1/events', events)
   app.route('/v1/exceptions', exceptions)
+  app.route('/v1/reconciliations', reconciliations)
   app.route('/v1/payment-sessions', paymentSessions)
   app.route('/v1/orders', orders)
   app.route('/v1/payments', payments)
@@ -49,11 +51,13 @@ export function buildApp(given: Partial<Surroundings> = {}) {
 
 export const app = buildApp()
 
-/** Reports may be larger, and their route sets its own limit. */
+/** Reports and settlement files may be larger, and their routes set their own limits. */
+const ownLimit = /^\/webhooks\/|^\/v1\/reconciliations(\/[^/]+\/files)?$/
+
 function limited() {
   const limit = largestBody(LARGEST_BODY, 'A request body is at most 64 KiB here.')
   return async function limitBody(c: Context<Gateway>, next: () => Promise<void>) {
-    return c.req.path.startsWith('/webhooks/') ? next() : limit(c, next)
+    return ownLimit.test(c.req.path) ? next() : limit(c, next)
   }
 }
 

@@ -7,6 +7,8 @@ export interface Door {
   /** Which kinds of caller it is open to at all; the others are 403 whatever they name. */
   open: Kind[]
   body?: object
+  /** Where the body is a CSV file. */
+  file?: string
 }
 
 const at = (path: string, open: Kind[], body?: object): Door => ({
@@ -58,6 +60,14 @@ export const keyed: Record<string, Door> = {
   }),
   'POST /v1/payments/:id/refunds': at('/v1/payments/{payment}/refunds', both),
   'POST /v1/payments/:id/sync': at('/v1/payments/{payment}/sync', both),
+  'GET /v1/reconciliations/:id': at('/v1/reconciliations/{reconciliation}', both),
+  'GET /v1/reconciliations/:id/items': at('/v1/reconciliations/{reconciliation}/items', both),
+  'GET /v1/reconciliations/:id/items.csv': at('/v1/reconciliations/{reconciliation}/items.csv', both),
+  'POST /v1/reconciliations/:id/files': {
+    ...at('/v1/reconciliations/{reconciliation}/files', both),
+    file: 'reference,amount,currency\n',
+  },
+  'POST /v1/reconciliations/:id/run': at('/v1/reconciliations/{reconciliation}/run', both),
 }
 
 const admin = '/v1/admin/merchants/{stranger}'

@@ -325,6 +325,7 @@ const business = ({ secretKey }: Till, operator: string, destination: string): T
   ...['rotate-secret', 'test', 'pause', 'resume'].map((action) =>
     taker(`POST /v1/destinations/:id/${action}`, `/v1/destinations/${destination}/${action}`, secretKey, {}),
   ),
+  taker('POST /v1/reconciliations/:id/run', '/v1/reconciliations/rcn_x/run', secretKey, {}),
 ]
 
 const shop = {

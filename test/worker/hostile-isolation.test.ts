@@ -1,6 +1,7 @@
 // Every route with an id, asked by everybody whom the id does not belong to. A new route has to be entered here.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { signatureHeaders } from '../../src/crypto/standard-webhooks.ts'
+import { aFile, asking } from './a-settlement.ts'
 import { ADMIN } from './door.ts'
 import { holdings, judged, routes } from './hostile.ts'
 import { capabilities, type Door, deployers, type Kind, keyed, merchants } from './hostile-doors.ts'
@@ -32,6 +33,9 @@ beforeAll(async () => {
   const replay = await till.json(202, `/v1/destinations/${destination.id}/replay`, {
     body: { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', only: 'all' },
   })
+  const reconciliation = await till.json(202, asking(till), {
+    ...{ key: aKey(), headers: { 'content-type': 'text/csv' }, body: aFile() },
+  })
   const session = await till.open()
   await till.report(session, { data: { amount: session.amount + 1 } })
   const first = async (path: string) =>
@@ -47,6 +51,7 @@ beforeAll(async () => {
     connection: till.connectionId,
     stranger: other.merchantId,
     replay: replay.id,
+    reconciliation: reconciliation.id,
     exception: await first('/v1/exceptions'),
     event: await first('/v1/events'),
     delivery: await first('/v1/deliveries'),
@@ -304,7 +309,8 @@ describe('with the owner’s key', () => {
   it.each(deletionsLast)('%s is found by its owner, so that the address was right', async (route) => {
     const door = keyed[route]!
     const as = door.open.includes('secret') ? till.secretKey : owner
-    const asked = { method: methodOf(route), as, key: aKey(), ...(door.body ? { body: door.body } : {}) }
+    const file = door.file ? { body: door.file, headers: { 'content-type': 'text/csv' } } : {}
+    const asked = { method: methodOf(route), as, key: aKey(), ...(door.body ? { body: door.body } : file) }
     const response = await till.call(named(door.path), asked)
     expect([200, 201, 202, 204, 402, 409]).toContain(response.status)
   })
