@@ -1,0 +1,54 @@
+// A document that sends its reader nowhere is worse than none: every link within the checkout leads somewhere.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { root } from './sources.ts'
+
+const folders = ['.', 'docs', 'docs/decisions', 'docs/providers']
+const documents = folders.flatMap((folder) =>
+  readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.join(folder, name)),
+)
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
+
+/** As GitHub makes them of headings: lower case, no punctuation, spaces as hyphens. */
+const anchorsOf = (file: string): string[] =>
+  [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  )
+
+const linksOf = (file: string): string[] =>
+  [
+    ...read(file)
+      .replace(/```[\s\S]*?```/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
+    .map(([, link]) => link!)
+    .filter((link) => !/^[a-z]+:/.test(link))
+
+function isDead(file: string, link: string): boolean {
+  const [to, anchor] = link.split('#') as [string, string?]
+  const target = to === '' ? file : path.join(path.dirname(file), to)
+  if (!existsSync(path.join(root, target))) return true
+  return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).includes(anchor)
+}
+
+it.each(documents)('%s has no dead link', (file) => {
+  expect(linksOf(file).filter((link) => isDead(file, link))).toEqual([])
+})
+
+it('every document can be reached from README', () => {
+  const reached = new Set(['README.md'])
+  for (const file of reached)
+    for (const link of linksOf(file).filter((one) => !one.startsWith('#'))) {
+      const target = path.join(path.dirname(file), link.split('#')[0]!)
+      if (documents.includes(target)) reached.add(target)
+      // A folder that is linked shows its files.
+      for (const one of documents) if (path.dirname(one) === path.normalize(target)) reached.add(one)
+    }
+  expect(documents.filter((file) => !reached.has(file))).toEqual([])
+})
