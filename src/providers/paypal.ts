@@ -206,30 +206,40 @@ const credential = (name: string) =>
     .string({ error: `The ${name} is missing: ${where}.` })
     .regex(/^[\w-]{10,200}$/, { error: `A ${name} is a long text of letters, digits, _ and -: ${where}.` })
 
+const webhookId = z
+  .string({ error: `The webhook id is missing: ${where}, Webhooks.` })
+  .regex(/^[0-9A-Za-z]{10,50}$/, {
+    error: `A webhook id is letters and digits, as 1JE4291016473214C: ${where}, Webhooks.`,
+  })
+
+const credentials = z
+  .strictObject({
+    client_id: credential('client id'),
+    client_secret: credential('client secret'),
+    webhook_id: webhookId.optional(),
+    webhook_ids: z
+      .array(webhookId, { error: `List the ids of the webhook, the newest first: ${where}, Webhooks.` })
+      .max(10, { error: 'At most 10 webhook ids are active at once.' })
+      .optional(),
+  })
+  .refine((given) => given.webhook_id !== undefined || given.webhook_ids !== undefined, {
+    path: ['webhook_id'],
+    error: `The webhook id is missing: ${where}, Webhooks. While one is being replaced, list both as webhook_ids.`,
+  })
+
 /** PayPal's line in the registry. */
 export const paypalEntry: ProviderEntry = {
   capabilities,
   live: true,
-  credentials: z.strictObject({
-    client_id: credential('client id'),
-    client_secret: credential('client secret'),
-    webhook_ids: z
-      .array(
-        z.string().regex(/^[0-9A-Za-z]{10,50}$/, {
-          error: `A webhook id is letters and digits, as 1JE4291016473214C: ${where}, Webhooks.`,
-        }),
-        { error: `List the ids of the webhook, the newest first: ${where}, Webhooks.` },
-      )
-      .max(10, { error: 'At most 10 webhook ids are active at once.' }),
-  }),
+  credentials,
   settings: z.strictObject({
     api_base: loopbackBase.optional(),
     shared_account: z
       .boolean({ error: 'true when other software takes payments with the same PayPal account.' })
       .optional(),
   }),
-  make({ credentials, settings, livemode }, { fetch }) {
-    const given = credentials as { client_id: string; client_secret: string; webhook_ids: string[] }
+  make({ credentials: own, settings, livemode }, { fetch }) {
+    const given = own as Credentials
     const { api_base: base, shared_account: sharedAccount } = settings as {
       api_base?: string
       shared_account?: boolean
@@ -237,7 +247,10 @@ export const paypalEntry: ProviderEntry = {
     return paypal({
       clientId: given.client_id,
       clientSecret: given.client_secret,
-      webhookIds: given.webhook_ids,
+      webhookIds: [
+        ...(given.webhook_id === undefined ? [] : [given.webhook_id]),
+        ...(given.webhook_ids ?? []),
+      ],
       livemode,
       fetch,
       ...(base !== undefined && { apiBase: base.replace(/\/+$/, '') }),
@@ -245,3 +258,5 @@ export const paypalEntry: ProviderEntry = {
     })
   },
 }
+
+type Credentials = z.output<typeof credentials>

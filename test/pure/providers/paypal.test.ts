@@ -254,7 +254,8 @@ describe('a connection to PayPal', () => {
   it.each([
     [{ ...credentials, client_id: undefined }, '/credentials/client_id', 'The client id is missing'],
     [{ ...credentials, client_secret: 'hush!' }, '/credentials/client_secret', 'Apps & Credentials'],
-    [{ ...credentials, webhook_ids: undefined }, '/credentials/webhook_ids', 'Webhooks'],
+    [{ ...credentials, webhook_ids: undefined }, '/credentials/webhook_id', 'Webhooks'],
+    [{ ...credentials, webhook_id: 'hush!' }, '/credentials/webhook_id', '1JE4291016473214C'],
     [{ ...credentials, webhook_ids: ['hush!'] }, '/credentials/webhook_ids/0', '1JE4291016473214C'],
   ])('with the credentials %j is refused at %s, with where to find it', (given, pointer, where) => {
     const checked = checkConnection({ ...wish, credentials: given })
@@ -263,6 +264,16 @@ describe('a connection to PayPal', () => {
       errors: [{ pointer, detail: expect.stringContaining(where) }],
     })
     expect(JSON.stringify(checked)).not.toContain('hush')
+  })
+
+  it('has one webhook id, or several while one is being replaced', () => {
+    const { webhook_ids: several, ...pair } = credentials
+    for (const ids of [
+      { webhook_id: several[0] },
+      { webhook_ids: several },
+      { webhook_id: several[0], webhook_ids: several },
+    ])
+      expect(checkConnection({ ...wish, credentials: { ...pair, ...ids } }).kind).toBe('ok')
   })
 
   it.each([
