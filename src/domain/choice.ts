@@ -7,8 +7,6 @@ export interface Candidate {
   takes: readonly string[] | 'any'
   /** Its merchant listed those currencies, rather than leaving them to the provider. */
   listed: boolean
-  /** Milliseconds since the epoch. */
-  createdAt: number
 }
 
 /** Whether a connection can be paid through in this currency. */
@@ -17,16 +15,10 @@ export function takes(currencies: readonly string[] | 'any', currency: string): 
 }
 
 /**
- * The one of these that takes the currency: rather one that lists it than one whose provider merely takes it, and of
- * equals the oldest. Null when none does. The mode's default comes before all of them, and is not asked about here.
+ * The one of these, the oldest first, that takes the currency: rather one that lists it than one whose provider merely takes
+ * it. Null when none does. The mode's default comes before all of them, and is not asked about here.
  */
 export function chosenFor(currency: string, candidates: readonly Candidate[]): Candidate | null {
   const able = candidates.filter((candidate) => takes(candidate.takes, currency))
-  return able.sort(byRank)[0] ?? null
-}
-
-function byRank(a: Candidate, b: Candidate): number {
-  if (a.listed !== b.listed) return a.listed ? -1 : 1
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt
-  return a.id < b.id ? -1 : 1
+  return able.find(({ listed }) => listed) ?? able[0] ?? null
 }

@@ -109,11 +109,10 @@ export function candidateOf(connection: {
   id: string
   provider: string
   settings: Record<string, unknown>
-  createdAt: number
 }): Candidate {
-  const { id, provider, settings, createdAt } = connection
+  const { id, provider, settings } = connection
   const entry = entryOf(provider)
-  return { id, createdAt, ...(entry ? currenciesTaken(entry, settings) : { takes: [], listed: false }) }
+  return { id, ...(entry ? currenciesTaken(entry, settings) : { takes: [], listed: false }) }
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Candidate, chosenFor, takes } from '../../../src/domain/choice.ts'
 
 const candidate = (id: string, takes: Candidate['takes'], more: Partial<Candidate> = {}): Candidate => ({
-  ...{ id, takes, listed: false, createdAt: 1_000 },
+  ...{ id, takes, listed: false },
   ...more,
 })
 
@@ -15,25 +15,18 @@ describe('of the connections that could take an order in a currency', () => {
   })
 
   it('one that lists the currency comes before one whose provider merely takes it, however old that is', () => {
-    const old = candidate('old', 'any', { createdAt: 1 })
-    const listing = candidate('listing', ['EUR', 'USD'], { listed: true, createdAt: 2 })
+    const old = candidate('old', 'any')
+    const listing = candidate('listing', ['EUR', 'USD'], { listed: true })
     expect(chosenFor('EUR', [old, listing])?.id).toBe('listing')
     expect(chosenFor('EUR', [listing, old])?.id).toBe('listing')
     expect(chosenFor('JPY', [listing, old])?.id).toBe('old')
   })
 
-  it('the oldest comes first among equals, and of one moment the smaller id', () => {
-    const older = candidate('b', 'any', { createdAt: 999 })
-    const twins = [candidate('c', 'any'), candidate('a', 'any')]
-    expect(chosenFor('EUR', [...twins, older])?.id).toBe('b')
-    expect(chosenFor('EUR', twins)?.id).toBe('a')
-    expect(chosenFor('EUR', twins.toReversed())?.id).toBe('a')
-  })
-
-  it('the list that was given stays as it was', () => {
-    const given = [candidate('b', 'any'), candidate('a', 'any')]
-    chosenFor('EUR', given)
-    expect(given.map(({ id }) => id)).toEqual(['b', 'a'])
+  it('of equals the oldest comes first, which is the first that is given', () => {
+    const equals = [candidate('b', 'any'), candidate('a', 'any')]
+    expect(chosenFor('EUR', equals)?.id).toBe('b')
+    const listing = equals.map((one) => ({ ...one, listed: true }))
+    expect(chosenFor('EUR', listing)?.id).toBe('b')
   })
 })
 

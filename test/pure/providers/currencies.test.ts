@@ -53,7 +53,7 @@ describe('the currencies that a connection lists', () => {
 })
 
 describe('a stored connection, where one is chosen by currency,', () => {
-  const stored = { id: 'con_1', createdAt: 5, settings: {} }
+  const stored = { id: 'con_1', settings: {} }
 
   it.each([
     ['sandbox', {}, 'any', false],
@@ -65,7 +65,6 @@ describe('a stored connection, where one is chosen by currency,', () => {
   ])('of %s with %j takes %j, listed: %s', (provider, settings, takes, listed) => {
     expect(candidateOf({ ...stored, provider, settings })).toEqual({
       id: 'con_1',
-      createdAt: 5,
       takes,
       listed,
     })
