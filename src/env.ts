@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { DestinationPace } from './delivery/pace.ts'
 import type { Publication } from './domain/publication.ts'
 import type { InboxObject } from './payment/inbox.ts'
+import type { KnownStreams } from './payment/known-streams.ts'
 import type { PaymentObject } from './payment/object.ts'
 import type { OrderNumbers } from './payment/order-numbers.ts'
 import type { SandboxBook } from './sandbox/book.ts'
@@ -29,19 +30,25 @@ export interface ReconciliationMessage {
   run: number
 }
 
+/** The next piece of a rebuild; its row in `DB` says which. */
+export interface RebuildMessage {
+  rebuildId: string
+}
+
 export interface Env {
   PAYMENT: DurableObjectNamespace<PaymentObject>
   INBOX: DurableObjectNamespace<InboxObject>
   SANDBOX: DurableObjectNamespace<SandboxBook>
   NUMBERS: DurableObjectNamespace<OrderNumbers>
+  KNOWN: DurableObjectNamespace<KnownStreams>
   PACE: DurableObjectNamespace<DestinationPace>
   DB: D1Database
   /** Where there are any, records are spread over these by merchant: RECORDS_0, RECORDS_1 … See src/store/database.ts. */
   [records: `RECORDS_${number}`]: D1Database
   JOURNAL: Queue<Publication>
   DELIVERIES: Queue<DeliveryMessage>
-  /** Everything but the first tries of destinations that are well. */
-  RETRIES: Queue<DeliveryMessage>
+  /** Everything but the first tries of destinations that are well; and what is made again, which may wait as well. */
+  RETRIES: Queue<DeliveryMessage | RebuildMessage>
   RECONCILIATIONS: Queue<ReconciliationMessage>
   /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */
   SELF: Fetcher

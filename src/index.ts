@@ -12,6 +12,7 @@ import { sandbox } from './sandbox/app.ts'
 
 export { DestinationPace } from './delivery/pace.ts'
 export { InboxObject } from './payment/inbox.ts'
+export { KnownStreams } from './payment/known-streams.ts'
 export { PaymentObject } from './payment/object.ts'
 export { OrderNumbers } from './payment/order-numbers.ts'
 export { SandboxBook } from './sandbox/book.ts'

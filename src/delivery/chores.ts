@@ -1,6 +1,7 @@
 /** The day's chores: what every database needs once a day, in pieces that a scheduled run can do beside the sweep. */
 import { choreOf } from '../store/chores.ts'
 import type { Records } from '../store/database.ts'
+import { forgetRebuilds, takeStuckRebuilds } from '../store/rebuilds.ts'
 import { type Forgotten, forgetPage } from '../store/retention.ts'
 import { type Ports, reasonOf } from './ports.ts'
 
@@ -10,10 +11,14 @@ const DAY_MS = 86_400_000
 const PAGE = 500
 const PAGES = 10
 
+/** A page of a rebuild takes seconds; one that has not moved for so long has lost its message. */
+const STANDS_STILL_MS = 5 * 60_000
+
 type Counts = Record<string, number>
 
 /** One run over every database. Never throws. */
 export async function doChores(ports: Ports): Promise<void> {
+  await chore('rebuilds', () => goOnRebuilding(ports), ports)
   await Promise.all(ports.shards().map((db) => chore('retention', () => forget(db, ports), ports)))
 }
 
@@ -39,8 +44,16 @@ async function forget(db: Records, ports: Ports): Promise<Counts> {
       deliveriesBefore: now - KEEP_DELIVERIES_DAYS * DAY_MS,
     }
     const page: Forgotten = await forgetPage(db, standing, limits, PAGE, now)
+    if (!page.goesOn) await forgetRebuilds(ports.directory(), limits.deliveriesBefore)
     done.answers += page.answers
     done.deliveries += page.deliveries
   }
   return done
+}
+
+async function goOnRebuilding(ports: Ports): Promise<Counts> {
+  const now = ports.now()
+  const stuck = await takeStuckRebuilds(ports.directory(), { before: now - STANDS_STILL_MS, now })
+  for (const rebuildId of stuck) await ports.sendRebuild({ rebuildId })
+  return { sent: stuck.length }
 }

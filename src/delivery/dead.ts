@@ -4,7 +4,7 @@
  */
 import type { Publication } from '../domain/publication.ts'
 import { traceIdOf } from '../domain/trace.ts'
-import type { DeliveryMessage } from '../env.ts'
+import type { DeliveryMessage, RebuildMessage } from '../env.ts'
 import { type Ports, type QueueMessage, reasonOf } from './ports.ts'
 
 /**
@@ -44,6 +44,14 @@ export function mournDeliveries(messages: readonly QueueMessage<DeliveryMessage>
   for (const message of messages) {
     for (const { deliveryId, attempt } of message.body.tries)
       ports.log({ message: 'delivery_dead', level: 'error', delivery: deliveryId, attempt })
+    message.ack()
+  }
+}
+
+/** A piece of a rebuild that could not be done. Its row stays unfinished, so the day's chores send it again. */
+export function mournRebuilds(messages: readonly QueueMessage<RebuildMessage>[], ports: Ports): void {
+  for (const message of messages) {
+    ports.log({ message: 'rebuild_dead', level: 'error', rebuild: message.body.rebuildId })
     message.ack()
   }
 }

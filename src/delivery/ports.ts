@@ -8,11 +8,11 @@ import type { FulfillmentWord } from '../domain/fulfillment.ts'
 import type { Publisher } from '../domain/publication.ts'
 import type { ReceiptWord } from '../domain/receipts.ts'
 import type { Trace } from '../domain/trace.ts'
-import { type DeliveryMessage, type Env, settingsOf, type Try } from '../env.ts'
+import { type DeliveryMessage, type Env, type RebuildMessage, settingsOf, type Try } from '../env.ts'
 import { type LogLine, writeLine } from '../payment/log.ts'
 import { count, type Metric } from '../payment/metrics.ts'
 import type { Told, Tracked } from '../payment/tracking.ts'
-import { type Records, recordsOf, shardsOf } from '../store/database.ts'
+import { type Records, recordsIn, recordsOf, shardsOf } from '../store/database.ts'
 
 /** A queue's message, as far as its consumer settles it. */
 export interface QueueMessage<T> {
@@ -49,14 +49,27 @@ export interface ToldPayment extends ExceptionRaiser {
   tellFulfillment(told: Told<FulfillmentWord>, trace?: Trace): Promise<Tracked | null>
 }
 
+/** The objects of a merchant that ever told the records anything. */
+export interface KnownObjects {
+  /** Durable when this returns; a repeat changes nothing. */
+  add(streams: string[]): Promise<void>
+  /** In the order of their ids, behind `after`. */
+  page(after: string, limit: number): Promise<string[]>
+}
+
 export interface Ports {
+  /** The database of merchants, and of what concerns several of them. */
+  directory(): Records
   recordsOf(merchantId: string): Records
   shards(): Records[]
   /** The object that published a stream. */
   publisherOf(stream: string): Publisher
   paymentOf(stream: string): ToldPayment
+  knownOf(merchantId: string): KnownObjects
   /** At most a hundred messages a call. */
   sendDeliveries(messages: DeliveryMessage[], delaySeconds: number, lane: Lane): Promise<void>
+  /** Travels with the retries, which wait for nobody's first news. */
+  sendRebuild(message: RebuildMessage): Promise<void>
   /** How long, in milliseconds, a try must wait so that its destination gets no more than this a second. */
   paceOf(destinationId: string, deliveryId: string, perSecond: number): Promise<number>
   unseal(sealed: string, owner: string): Promise<string>
@@ -88,13 +101,18 @@ export type Lane = 'deliveries' | 'retries'
 /** The ports on the real platform. */
 export function portsOf(env: Env): Ports {
   return {
+    directory: () => recordsIn(env.DB),
     recordsOf: (merchantId) => recordsOf(env, merchantId),
     shards: () => shardsOf(env),
     publisherOf: (stream) => publisherOf(env, stream),
     paymentOf: (stream) => env.PAYMENT.getByName(stream),
+    knownOf: (merchantId) => env.KNOWN.getByName(merchantId),
     sendDeliveries: async (messages, delaySeconds, lane) => {
       const queue = lane === 'deliveries' ? env.DELIVERIES : env.RETRIES
       await queue.sendBatch(messages.map((body) => ({ body, delaySeconds })))
+    },
+    sendRebuild: async (message) => {
+      await env.RETRIES.send(message)
     },
     paceOf: (destinationId, deliveryId, perSecond) =>
       env.PACE.getByName(destinationId).waitMs(deliveryId, perSecond),

@@ -32,7 +32,6 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
     firstDelayMs: firstDelayMs(ports.settings.DELIVERY_SCHEDULE_SECONDS),
     leaseMs: ports.settings.DELIVERY_LEASE_SECONDS * 1_000,
     scheduleSeconds: ports.settings.DELIVERY_SCHEDULE_SECONDS,
-    fanOut: true,
   }
   const write = (db: Records, group: readonly Arrived[]) =>
     writeRecords(
@@ -40,11 +39,12 @@ export async function record(messages: readonly Message[], ports: Ports): Promis
       group.map((one) => one.publication),
       options,
     )
-  const recorded = await Promise.all(
-    [...byDatabase].map(([db, group]) => recordGroup(db, group, write, ports)),
-  )
+  const [recorded, unknown] = await Promise.all([
+    Promise.all([...byDatabase].map(([db, group]) => recordGroup(db, group, write, ports))),
+    makeKnown(arrived, ports),
+  ])
   const made = recorded.flatMap((one) => one.deliveries)
-  const done = recorded.flatMap((one) => one.recorded)
+  const done = recorded.flatMap((one) => one.recorded).filter((one) => !unknown.has(one))
   const lease = options.now + options.firstDelayMs + options.leaseMs
   const [well, troubled] = [made.filter((one) => !one.isTroubled), made.filter((one) => one.isTroubled)]
   await sendTries(ports, firstTries(well), options.firstDelayMs, 'deliveries', lease)
@@ -78,6 +78,26 @@ async function withContent(message: Message, ports: Ports): Promise<Arrived | nu
     sendBack(message, ports, error)
     return null
   }
+}
+
+/**
+ * Notes objects that tell of themselves for the first time, so that their records can be made again whatever is lost. What
+ * could not be noted is not confirmed and comes again; gives it.
+ */
+async function makeKnown(arrived: readonly Arrived[], ports: Ports): Promise<Set<Arrived>> {
+  const first = arrived.filter(({ publication }) => publication.from === 1)
+  const byMerchant = [...Map.groupBy(first, ({ publication }) => publication.merchantId)]
+  const failed = byMerchant.map(async ([merchantId, group]) => {
+    try {
+      const streams = group.map(({ publication }) => publication.stream)
+      await ports.knownOf(merchantId).add([...new Set(streams)])
+      return []
+    } catch (error) {
+      for (const { message } of group) sendBack(message, ports, error)
+      return group
+    }
+  })
+  return new Set((await Promise.all(failed)).flat())
 }
 
 type Write = (db: Records, group: readonly Arrived[]) => Promise<NewDelivery[]>

@@ -25,7 +25,19 @@ export function base32(bytes: Uint8Array, length: number): string {
   return text
 }
 
-export type Prefix = 'mer' | 'key' | 'con' | 'opr' | 'dst' | 'rpl' | 'rcn' | 'stf' | 'evt' | 'inb' | 'pay'
+export type Prefix =
+  | 'mer'
+  | 'key'
+  | 'con'
+  | 'opr'
+  | 'dst'
+  | 'rpl'
+  | 'rbd'
+  | 'rcn'
+  | 'stf'
+  | 'evt'
+  | 'inb'
+  | 'pay'
 
 /** A fresh id from at least 17 random bytes. */
 export function freshId(prefix: Prefix, random: Uint8Array): string {

@@ -87,10 +87,20 @@ export interface PublishedContent {
   exceptions: ExceptionRecord[]
 }
 
+/** What an object tells once more, of what the records had confirmed. */
+export type Retold =
+  | { kind: 'told'; publication: Publication & { content: PublishedContent } }
+  /** Nothing was confirmed behind that position: what is new is told for the first time, elsewhere. */
+  | { kind: 'nothing' }
+  /** The object's own journal does not verify, and must not be written over records that may be good. */
+  | { kind: 'broken'; brokenAt: number; why: string }
+
 /** What both kinds of object answer to the records' consumer and the sweeper. */
 export interface Publisher {
   /** The content of a range that was too large to travel. */
   publication(from: number, to: number): Promise<PublishedContent>
+  /** What was confirmed once, again: a piece of bounded size of what lies behind position `after`. */
+  retold(after: number): Promise<Retold>
   /** The range is recorded; moves the cursor only when it is contiguous with what was confirmed before. */
   confirm(from: number, to: number): Promise<void>
   /** Does whatever is overdue. */

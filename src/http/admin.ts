@@ -4,6 +4,7 @@ import { connections } from './admin-connections.ts'
 import { keys, operators } from './admin-keys.ts'
 import { adminLog } from './admin-log.ts'
 import { merchants } from './admin-merchants.ts'
+import { rebuilds } from './admin-rebuild.ts'
 import { allowDeployer } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -14,3 +15,4 @@ export const admin = new Hono<Gateway>()
   .route('/merchants/:merchantId/operators', operators)
   .route('/merchants/:merchantId/connections', connections)
   .route('/merchants/:merchantId/log', adminLog)
+  .route('/rebuild', rebuilds)

@@ -3,11 +3,17 @@
 import type { Trouble } from '../domain/exceptions.ts'
 import { eventId, exceptionId } from '../domain/ids.ts'
 import type { ExceptionKind } from '../domain/payment.ts'
-import type { ExceptionRecord, Publication, PublishedContent, PublishedEntry } from '../domain/publication.ts'
+import type {
+  ExceptionRecord,
+  Publication,
+  PublishedContent,
+  PublishedEntry,
+  Retold,
+} from '../domain/publication.ts'
 import type { Trace } from '../domain/trace.ts'
 import { timeOf } from '../domain/view.ts'
 import type { Hearing } from './hearing.ts'
-import { hashOf } from './journal.ts'
+import { hashOf, verify } from './journal.ts'
 import { fits } from './publishing.ts'
 import type { Resolution } from './resolving.ts'
 import type { ObjectStorage } from './storage.ts'
@@ -64,6 +70,9 @@ const againMs = (tries: number) => Math.min(2_000 * 2 ** Math.min(tries, 12), 3_
 const GIVE_UP_MS = 7 * 86_400_000
 
 const FOREIGN = 'it came through another connection than its session has'
+
+/** Entries that are told again at once; each carries an event of a few hundred bytes. */
+const ENTRIES_OF_A_PIECE = 200
 
 export class InboxBook {
   readonly #storage: ObjectStorage
@@ -274,6 +283,21 @@ export class InboxBook {
       .filter((one) => touched.includes(one.id))
       .map(({ cause: _, ...record }) => record)
     return { entries, payment: null, exceptions }
+  }
+
+  /** The next of what was confirmed, behind `after`, again. */
+  retold(after: number): Retold {
+    const { state } = this
+    if (state === null || state.published <= after) return { kind: 'nothing' }
+    const verified = verify(state.journal, state.journal.at(-1)?.hash ?? '')
+    if (!verified.valid) return { kind: 'broken', brokenAt: verified.brokenAt, why: verified.why }
+    const { merchantId, livemode } = state
+    const to = Math.min(state.published, after + ENTRIES_OF_A_PIECE)
+    const content = this.contentOf(after + 1, to)
+    return {
+      kind: 'told',
+      publication: { stream: this.#id, merchantId, livemode, from: after + 1, to, content },
+    }
   }
 
   confirmed(from: number, to: number): void {

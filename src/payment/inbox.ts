@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Trouble } from '../domain/exceptions.ts'
-import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
+import type { PublishedContent, PublishedEntry, Publisher, Retold } from '../domain/publication.ts'
 import { type Trace, traceIdOf } from '../domain/trace.ts'
 import type { Env } from '../env.ts'
 import { settingsOf } from '../env.ts'
@@ -50,6 +50,10 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
 
   async publication(from: number, to: number): Promise<PublishedContent> {
     return this.#step((book) => book.contentOf(from, to))
+  }
+
+  async retold(after: number): Promise<Retold> {
+    return this.#step((book) => book.retold(after))
   }
 
   async confirm(from: number, to: number): Promise<void> {

@@ -11,7 +11,7 @@ import type { FulfillmentWord } from '../domain/fulfillment.ts'
 import { isHeld } from '../domain/lease.ts'
 import { leadingSession } from '../domain/payment.ts'
 import type { Capabilities, Fact, Found, Named, Outcome, Question } from '../domain/provider.ts'
-import type { PublishedContent, PublishedEntry, Publisher } from '../domain/publication.ts'
+import type { PublishedContent, PublishedEntry, Publisher, Retold } from '../domain/publication.ts'
 import { isIssuedAnyway, type ReceiptWord } from '../domain/receipts.ts'
 import type { Trace } from '../domain/trace.ts'
 import { traceIdOf } from '../domain/trace.ts'
@@ -63,6 +63,7 @@ import {
 } from './reading.ts'
 import { type Register, type Registered, register } from './registering.ts'
 import { type Resolution, type Resolve, resolveException } from './resolving.ts'
+import { retold } from './retelling.ts'
 import { storageOf } from './sqlite.ts'
 import { load, loadBeside } from './storage.ts'
 import { type Told, type Tracked, tellFulfillment, tellReceipt } from './tracking.ts'
@@ -258,6 +259,10 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     const stored = load(this.#storage)
     if (stored === null) throw new Error('Nothing was published from here.')
     return contentOf(this.#storage, stored, from, to)
+  }
+
+  async retold(after: number): Promise<Retold> {
+    return retold(this.#storage, after)
   }
 
   async confirm(from: number, to: number): Promise<void> {

@@ -52,8 +52,19 @@ export function contentOf(
     const trace = traceAt(side.traces, entry.seq)
     return trace === null ? entry : { ...entry, trace }
   })
-  return { entries, payment: recordOf(payment), exceptions: exceptionsIn(storage, entries) }
+  return contentWith(storage, payment, entries)
 }
+
+/** The content of a publication with these entries. */
+export const contentWith = (
+  storage: ObjectStorage,
+  payment: Payment,
+  entries: PublishedEntry[],
+): PublishedContent => ({
+  entries,
+  payment: recordOf(payment),
+  exceptions: exceptionsIn(storage, entries),
+})
 
 /** The records have everything up to `to`. A gap below means that an earlier range is still under way. */
 export function confirmed(book: Book, from: number, to: number): void {
@@ -61,7 +72,8 @@ export function confirmed(book: Book, from: number, to: number): void {
   if (payment === null || from > book.published + 1 || to <= book.published || to > payment.version) return
   book.published = to
   side.publishTries = 0
-  side.traces = marksAbove(side.traces, to)
+  // Those of the newest entry stay in its row, for whoever must tell the records again.
+  side.traces = marksAbove(side.traces, Math.min(to, payment.version - 1))
   if (to === payment.version) side.publishAt = null
   book.touch()
 }

@@ -145,9 +145,13 @@ export function save(
   insert(storage, row, beside, isPlace ? JSON.stringify(checkpoint) : null)
 }
 
-/** Forgets what older rows hold beside the journal; only of use where that was personal. */
+/** Forgets what older rows hold beside the journal, but for their traces; only of use where that was personal. */
 export function forgetOlder(storage: ObjectStorage, seq: number): void {
-  storage.exec('UPDATE journal SET beside = NULL WHERE seq < ? AND beside IS NOT NULL', seq)
+  storage.exec(
+    `UPDATE journal SET beside = json_object('side', json_object('traces', beside -> '$.side.traces'))
+     WHERE seq < ? AND beside ->> '$.schema' IS NOT NULL`,
+    seq,
+  )
 }
 
 /** Makes the table of an object that is opened for the first time. */

@@ -28,8 +28,6 @@ export interface WriteOptions {
   scheduleSeconds: readonly number[]
   /** How long from then on the first tries belong to whoever gets the message that is sent for them. */
   leaseMs: number
-  /** False for a rebuild, which tells nobody anything again. */
-  fanOut: boolean
 }
 
 /**
@@ -43,16 +41,13 @@ export async function writeRecords(
 ): Promise<NewDelivery[]> {
   const rows = rowsOf(publications)
   // The fan-out must look at the journal before this batch's entries are in it.
-  const events = options.fanOut ? rows.journal.filter((entry) => entry.eventId !== null) : []
+  const events = rows.journal.filter((entry) => entry.eventId !== null)
   const fanOut = inParts(events).map((part) => insertDeliveries(db, part, options))
   const merchantIds = [...new Set(events.map((event) => String(event.merchantId)))]
   const [first, ...others] = [
     ...fanOut,
     ...(fanOut.length === 0 ? [] : [troubledOf(db, merchantIds)]),
-    ...inParts(rows.payments).map((part) => upsertPayments(db, part)),
-    ...inParts(rows.journal).map((part) => insertJournal(db, part)),
-    ...inParts(rows.references).map((part) => insertReferences(db, part)),
-    ...inParts(rows.exceptions).map((part) => upsertExceptions(db, part)),
+    ...statementsFor(db, rows, 'first'),
   ]
   if (first === undefined) return []
   const results = (await db.batch([first, ...others])) as unknown[]
@@ -66,6 +61,29 @@ export async function writeRecords(
       merchantId,
       isTroubled: troubled.has(destinationId),
     }))
+}
+
+/**
+ * Makes the records what these publications say, also where rows were spoiled, and tells nobody: what was confirmed was
+ * told when it was. Gives how many rows were missing or other. Rows that are newer, and rows that no object knows, stay.
+ */
+export async function rewriteRecords(db: Records, publications: readonly Recordable[]): Promise<number> {
+  const [first, ...others] = statementsFor(db, rowsOf(publications), 'again')
+  if (first === undefined) return 0
+  const results = (await db.batch([first, ...others])) as unknown as D1Result[]
+  return results.reduce((sum, { meta }) => sum + meta.changes, 0)
+}
+
+/** Whether rows come for the first time, perhaps repeated, or are to correct what is there. */
+type How = 'first' | 'again'
+
+function statementsFor(db: Records, rows: ReturnType<typeof rowsOf>, how: How) {
+  return [
+    ...inParts(rows.payments).map((part) => upsertPayments(db, part, how)),
+    ...inParts(rows.journal).map((part) => insertJournal(db, part, how)),
+    ...inParts(rows.references).map((part) => insertReferences(db, part, how)),
+    ...inParts(rows.exceptions).map((part) => upsertExceptions(db, part, how)),
+  ]
 }
 
 type MadeDelivery = Pick<NewDelivery, 'deliveryId' | 'merchantId'> & { destinationId: string; status: string }
@@ -154,42 +172,71 @@ function excluded(table: Record<string, unknown>, members: readonly string[]): R
   return Object.fromEntries(members.map((member) => [member, sql.raw(`excluded.${columns[member]!.name}`)]))
 }
 
-function upsertPayments(db: Records, rows: readonly Row[]) {
+/** Whether one of these columns has another value than the row that came. */
+function differs(table: object, name: string, members: readonly string[]): SQL {
+  const columns = table as Record<string, { name: string }>
+  const pairs = members.map((member) => columns[member]!.name)
+  return sql.raw(`(${pairs.map((column) => `excluded.${column} is not ${name}.${column}`).join(' or ')})`)
+}
+
+const without = (table: object, ...names: string[]): string[] =>
+  membersOf(table).filter((member) => !names.includes(member))
+
+function upsertPayments(db: Records, rows: readonly Row[], how: How) {
   const changing = ['status', 'amount', 'currency', 'version', 'overdueAt', 'body']
+  const isNewer = sql`excluded.version > ${payments.version}`
+  // When the sweeper looks again is not the object's to say.
+  const isOther = differs(payments, 'payments', without(payments, 'id', 'overdueAt'))
   return db
     .insert(payments)
     .select(selectFrom(rows, membersOf(payments)))
     .onConflictDoUpdate({
       target: payments.id,
-      set: excluded({ ...payments }, changing),
-      setWhere: sql`excluded.version > ${payments.version}`,
+      set: excluded({ ...payments }, how === 'first' ? changing : without(payments, 'id')),
+      setWhere:
+        how === 'first'
+          ? isNewer
+          : sql`${isNewer} or (excluded.version = ${payments.version} and ${isOther})`,
     })
 }
 
-function upsertExceptions(db: Records, rows: readonly Row[]) {
+function upsertExceptions(db: Records, rows: readonly Row[], how: How) {
   const changing = ['status', 'detail', 'resolvedAt', 'resolution', 'note', 'resolvedBy', 'version']
+  const isNewer = sql`excluded.version > ${exceptions.version}`
+  const isOther = differs(exceptions, 'exceptions', without(exceptions, 'id'))
   return db
     .insert(exceptions)
     .select(selectFrom(rows, membersOf(exceptions)))
     .onConflictDoUpdate({
       target: exceptions.id,
-      set: excluded({ ...exceptions }, changing),
-      setWhere: sql`excluded.version > ${exceptions.version}`,
+      set: excluded({ ...exceptions }, how === 'first' ? changing : without(exceptions, 'id')),
+      setWhere:
+        how === 'first'
+          ? isNewer
+          : sql`${isNewer} or (excluded.version = ${exceptions.version} and ${isOther})`,
     })
 }
 
-function insertJournal(db: Records, rows: readonly Row[]) {
-  return db
-    .insert(journal)
-    .select(selectFrom(rows, membersOf(journal)))
-    .onConflictDoNothing()
+function insertJournal(db: Records, rows: readonly Row[], how: How) {
+  const insert = db.insert(journal).select(selectFrom(rows, membersOf(journal)))
+  if (how === 'first') return insert.onConflictDoNothing()
+  // An object may have forgotten a trace, which the chain does not hold either.
+  const told = without(journal, 'stream', 'seq', 'trace')
+  return insert.onConflictDoUpdate({
+    target: [journal.stream, journal.seq],
+    set: excluded({ ...journal }, told),
+    setWhere: differs(journal, 'journal', told),
+  })
 }
 
-function insertReferences(db: Records, rows: readonly Row[]) {
-  return db
-    .insert(references)
-    .select(selectFrom(rows, membersOf(references)))
-    .onConflictDoNothing()
+function insertReferences(db: Records, rows: readonly Row[], how: How) {
+  const insert = db.insert(references).select(selectFrom(rows, membersOf(references)))
+  if (how === 'first') return insert.onConflictDoNothing()
+  return insert.onConflictDoUpdate({
+    target: [references.connectionId, references.reference],
+    set: excluded({ ...references }, ['sessionId']),
+    setWhere: differs(references, 'provider_references', ['sessionId']),
+  })
 }
 
 /**

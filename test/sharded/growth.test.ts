@@ -41,8 +41,9 @@ describe('with four databases', () => {
     )
     const before = rig.steps
     await rig.turn()
-    // Four batches, one message of tries for each merchant in one call, and a confirmation for each payment.
-    expect(rig.steps - before).toBe(4 + 1 + 12)
+    // Four batches, a note of who is known for each merchant, one message of tries for each in one call, and a
+    // confirmation for each payment.
+    expect(rig.steps - before).toBe(4 + 1 + 12 + 4)
     for (const table of ['payments', 'journal', 'deliveries', 'provider_references'])
       expect(await counted(table), table).toEqual([3, 3, 3, 3])
     for (const [index, merchantId] of merchants.entries()) {

@@ -7,6 +7,7 @@ import { GatewayError } from '../../src/domain/errors.ts'
 import type { Heard, Verdict } from '../../src/domain/provider.ts'
 import type { Env } from '../../src/env.ts'
 import { InboxObject } from '../../src/payment/inbox.ts'
+import { KnownStreams } from '../../src/payment/known-streams.ts'
 import { PaymentObject } from '../../src/payment/object.ts'
 import type { Providers } from '../../src/payment/ports.ts'
 import { takeHeard } from '../../src/payment/take-report.ts'
@@ -36,6 +37,7 @@ export class City {
   readonly database: SimulatedD1
   readonly payments: SimulatedObjects
   readonly inboxes: SimulatedObjects
+  readonly known: SimulatedObjects
   readonly journal: SimulatedQueue
   readonly deliveries: SimulatedQueue
   readonly retries: SimulatedQueue
@@ -77,6 +79,7 @@ export class City {
     const env = () => this.env
     this.payments = new SimulatedObjects(clock, object, PaymentObject as unknown as ObjectClass, env)
     this.inboxes = new SimulatedObjects(clock, object, InboxObject as unknown as ObjectClass, env)
+    this.known = new SimulatedObjects(clock, object, KnownStreams as unknown as ObjectClass, env)
     this.simulated = temper.providers.map(
       (one, index) =>
         new SimulatedProvider(`con_${index}`, one, temper, clock, (...report) => this.#takeReport(...report)),
@@ -90,7 +93,7 @@ export class City {
 
   #makeEnv(): Env {
     const bindings = {
-      ...{ PAYMENT: this.payments, INBOX: this.inboxes, DB: this.database },
+      ...{ PAYMENT: this.payments, INBOX: this.inboxes, KNOWN: this.known, DB: this.database },
       ...{ JOURNAL: this.journal, DELIVERIES: this.deliveries, RETRIES: this.retries },
       PROVIDERS: this.providers,
     }

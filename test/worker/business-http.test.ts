@@ -36,7 +36,6 @@ async function aRecordedPayment(merchantId: string, change: Partial<Recordable> 
     firstDelayMs: 0,
     leaseMs: 0,
     scheduleSeconds: [0],
-    fanOut: true,
   })
   return { stream, publication, deliveryId: made[0]?.deliveryId as string }
 }

@@ -10,13 +10,14 @@ import { sweep } from '../../src/delivery/sweeper.ts'
 import type { Refusal } from '../../src/domain/errors.ts'
 import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
-import type { Publication, PublishedContent, PublishedEntry } from '../../src/domain/publication.ts'
+import type { Publication, PublishedContent, PublishedEntry, Retold } from '../../src/domain/publication.ts'
 import { Turns } from '../../src/domain/turns.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
 import type { Metric } from '../../src/payment/metrics.ts'
 import type { Told, Tracked } from '../../src/payment/tracking.ts'
 import { type Databases, type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
 import { addDestination, type Destination, type NewDestination } from '../../src/store/destinations.ts'
+import { databaseOf, emptyRecords, isAnythingDue, rowsOf } from './record-rows.ts'
 
 let made = 0
 /** 26 characters of an id, never the same ones. */
@@ -24,9 +25,7 @@ export const aCore = () => String(++made).padStart(26, '0')
 export const aPaymentId = () => `pay_${aCore()}`
 export const aMerchantId = () => `mer_${aCore()}`
 
-/** The database with a merchant's records, of one or of four. */
-export const databaseOf = (merchantId: string): D1Database => recordsOf(env, merchantId).$client
-const databases = (): D1Database[] => shardsOf(env).map((records) => records.$client)
+export { databaseOf, emptyRecords, rowsOf }
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
@@ -155,8 +154,12 @@ export class Rig {
   turns = new Map<string, Turns>()
   /** Contents that objects hand out when asked. */
   contents = new Map<string, PublishedContent>()
+  /** What objects hold and tell again, each whole. */
+  truths = new Map<string, Publication>()
+  /** The objects that are known, by merchant. */
+  known = new Map<string, Set<string>>()
   /** Objects or queues that are away just now. */
-  away = new Set<'publication' | 'confirm' | 'raise' | 'tell' | 'queue' | 'database'>()
+  away = new Set<'publication' | 'confirm' | 'raise' | 'tell' | 'queue' | 'database' | 'known'>()
   /** Databases whose batches fail, while others work. */
   broken = new Set<D1Database>()
   timeoutMs = 15_000
@@ -193,6 +196,7 @@ export class Rig {
 
   /** The same databases, whose every call is a step. */
   readonly #records: Map<D1Database, Records>
+  readonly #directory: Records
   readonly #world: Databases
 
   /** With the databases that are bound, unless a test says others. */
@@ -200,6 +204,7 @@ export class Rig {
     this.#world = world
     const clients = shardsOf(world).map((records) => records.$client)
     this.#records = new Map(clients.map((one) => [one, recordsIn(this.#stepped(one))]))
+    this.#directory = this.#records.get(world.DB) ?? recordsIn(this.#stepped(world.DB))
   }
 
   #stepped(database: D1Database): D1Database {
@@ -230,14 +235,48 @@ export class Rig {
     return { kind: 'answer', answer: { kind: 'body', status: 200, json: '{}' }, replayed: false }
   }
 
+  /** Two entries at a time, as an object with large ones would. */
+  #retold(stream: string, after: number): Retold {
+    const truth = this.truths.get(stream)
+    if (truth === undefined || truth.to <= after) return { kind: 'nothing' }
+    const to = Math.min(after + 2, truth.to)
+    const content = truth.content!
+    const entries = content.entries.filter(({ seq }) => seq > after && seq <= to)
+    return { kind: 'told', publication: { ...truth, from: after + 1, to, content: { ...content, entries } } }
+  }
+
+  #knownOf(merchantId: string) {
+    const known = this.known.get(merchantId) ?? new Set()
+    this.known.set(merchantId, known)
+    return {
+      add: (streams: string[]) =>
+        this.#step(() => {
+          for (const stream of streams) known.add(stream)
+        }, 'known'),
+      page: (after: string, limit: number) =>
+        this.#step(
+          () =>
+            [...known]
+              .filter((stream) => stream > after)
+              .sort()
+              .slice(0, limit),
+          'known',
+        ),
+    }
+  }
+
   ports(): Ports {
     const keyOf = ({ kind, cause }: { kind?: string; cause?: string }) => `${kind} ${cause}`
     return {
+      directory: () => this.#directory,
+      knownOf: (merchantId) => this.#knownOf(merchantId),
+      sendRebuild: (message) => this.#step(() => this.send('tollgate-retries', message), 'queue'),
       recordsOf: (merchantId) => this.#records.get(recordsOf(this.#world, merchantId).$client)!,
       shards: () => [...this.#records.values()],
       publisherOf: (stream) => ({
         publication: (from, to) =>
           this.#step(() => this.contents.get(`${stream} ${from}-${to}`)!, 'publication'),
+        retold: (after) => this.#step(() => this.#retold(stream, after), 'publication'),
         confirm: (from, to) =>
           this.#step(() => void this.confirmed.push(`${stream} ${from}-${to}`), 'confirm'),
         poke: () => this.#step(() => void this.poked.push(stream)),
@@ -344,37 +383,4 @@ export class Rig {
   message(deliveryId: string, merchantId: string, attempt: number): DeliveryMessage {
     return { merchantId, tries: [{ deliveryId, attempt }] }
   }
-}
-
-/** Rows of a table for one merchant, as D1 has them. */
-export async function rowsOf<T = Record<string, unknown>>(table: string, merchantId: string): Promise<T[]> {
-  const { results } = await databaseOf(merchantId)
-    .prepare(`select * from ${table} where merchant_id = ?`)
-    .bind(merchantId)
-    .all()
-  return results as T[]
-}
-
-/** Whether a later sweep could find work. */
-async function isAnythingDue(): Promise<boolean> {
-  const query = `select exists (select 1 from deliveries where due_at is not null) or exists (select 1 from payments where overdue_at is not null)
-       or exists (select 1 from destinations where due_at is not null) or exists (select 1 from replays where finished_at is null) as due`
-  const rows = await Promise.all(databases().map((one) => one.prepare(query).first<{ due: number }>()))
-  return rows.some((row) => row?.due === 1)
-}
-
-/** Sweeps look at every merchant's rows, so each history begins without those of the one before. */
-export async function emptyRecords(): Promise<void> {
-  const tables = [
-    'payments',
-    'journal',
-    'provider_references',
-    'exceptions',
-    'deliveries',
-    'destinations',
-    'replays',
-    'chores',
-  ]
-  for (const database of databases())
-    await database.batch(tables.map((table) => database.prepare(`delete from ${table}`)))
 }

@@ -36,7 +36,7 @@ async function anEventOf(merchantId: string, payments = 1): Promise<void> {
     aPublication({ merchantId, stream: aPaymentId() }),
   ) as Recordable[]
   await writeRecords(recordsIn(env.DB), publications, {
-    ...{ now, firstDelayMs: 0, leaseMs: 0, scheduleSeconds: [0], fanOut: true },
+    ...{ now, firstDelayMs: 0, leaseMs: 0, scheduleSeconds: [0] },
   })
 }
 

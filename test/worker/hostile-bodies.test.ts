@@ -45,6 +45,7 @@ const takersListed = [
   ...['POST /v1/admin/merchants/:merchantId/connections'],
   ...['PATCH /v1/admin/merchants/:merchantId/connections/:connectionId'],
   ...['POST /v1/admin/merchants/:merchantId/connections/:connectionId/test'],
+  ...['POST /v1/admin/rebuild'],
 ]
 
 /** Sends a body to its route and judges the answer; gives its status. */

@@ -89,7 +89,7 @@ export const deployers: Record<string, { path: string; body?: object }> = {
     path: `${admin}/connections/{connection}/test`,
   },
 }
-/** Routes of the deployer that name a merchant only: the deployer may everything, and no key of a merchant may. */
+/** Routes of the deployer that name a merchant only, or nobody's thing: the deployer may everything, and no key of a merchant may. */
 export const merchants: Record<string, object | undefined> = {
   'GET /v1/admin/merchants/:merchantId': undefined,
   'GET /v1/admin/merchants/:merchantId/connections': undefined,
@@ -97,6 +97,7 @@ export const merchants: Record<string, object | undefined> = {
   'GET /v1/admin/merchants/:merchantId/log': undefined,
   'GET /v1/admin/merchants/:merchantId/log/verify': undefined,
   'GET /v1/admin/merchants/:merchantId/operators': undefined,
+  'GET /v1/admin/rebuild/:rebuildId': undefined,
   'PATCH /v1/admin/merchants/:merchantId': { name: 'Mine now' },
   'POST /v1/admin/merchants/:merchantId/connections': {
     ...{ provider: 'sandbox', livemode: false, credentials: { webhook_secrets: [] } },

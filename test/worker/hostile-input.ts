@@ -209,6 +209,9 @@ export async function takers(till: Till): Promise<Taker[]> {
     ...moving(till, session, operator),
     ...business(till, operator, destination.id),
     ...administration(`/v1/admin/merchants/${merchant.id}`, connection.id),
+    taker('POST /v1/admin/rebuild', '/v1/admin/rebuild', ADMIN, {
+      ...{ merchant_id: merchant.id, order_ids: ['A-1'], livemode: false },
+    }),
   ]
 }
 

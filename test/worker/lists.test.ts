@@ -70,7 +70,7 @@ describe('a list', () => {
     const db = recordsIn(env.DB)
     for (let n = 0; n < 3; n += 1) await aDestination(merchantId)
     const publications = [1, 2, 3].map(() => aPublication({ merchantId, stream: aPaymentId(), to: 2 }))
-    const options = { now: 1, firstDelayMs: 0, leaseMs: 0, scheduleSeconds: [0], fanOut: true }
+    const options = { now: 1, firstDelayMs: 0, leaseMs: 0, scheduleSeconds: [0] }
     await writeRecords(db, publications as Parameters<typeof writeRecords>[1], options)
     const seen: { id: string; at: number }[] = []
     let after: Place | null = null
@@ -141,7 +141,6 @@ describe('a list', () => {
       firstDelayMs: 0,
       leaseMs: 0,
       scheduleSeconds: [0],
-      fanOut: true,
     })
     const createdAt = async (filter: object) => {
       const page = await listPayments(
