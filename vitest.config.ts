@@ -42,7 +42,7 @@ const inWorkerd = (databases: string[]) =>
   }))
 
 /** What touches the records, and so must hold as well where they are spread over four databases. */
-const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill', 'rebuild']
+const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill', 'rebuild', 'reconciliation']
 
 const overHttp = { environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 } as const
 

@@ -5,8 +5,11 @@ import type { RowKind } from './row.ts'
 export interface Tally {
   rows: number
   outcomes: Record<Outcome, number>
-  /** By currency: what the rows of each kind come to, and what was kept of them as fees. Duplicates count nothing. */
-  totals: Record<string, Record<RowKind | 'fees_within', number>>
+  /**
+   * By currency: what the rows of each kind come to, and what was kept of them as fees. Duplicates stand apart, so that
+   * every amount of the files is in one of the sums.
+   */
+  totals: Record<string, Record<RowKind | 'duplicate' | 'fees_within', number>>
   /** Differences so far that stand before a person one by one, and all of them. */
   raised: number
   differences: number
@@ -26,9 +29,9 @@ export function counted(tally: Tally, judged: readonly Judged[]): Tally {
   for (const { row, outcome } of judged) {
     next.rows += 1
     next.outcomes[outcome] += 1
-    if (outcome === 'duplicate') continue
-    add(next, row.currency, row.kind, row.amount)
-    if (row.fee !== null) add(next, row.feeCurrency, 'fees_within', row.fee)
+    const isTwice = outcome === 'duplicate'
+    add(next, row.currency, isTwice ? 'duplicate' : row.kind, row.amount)
+    if (!isTwice && row.fee !== null) add(next, row.feeCurrency, 'fees_within', row.fee)
   }
   return next
 }
@@ -40,7 +43,7 @@ export function countedMissing(tally: Tally, missing: number): Tally {
   return next
 }
 
-const nothing = { payment: 0, refund: 0, reversal: 0, fee: 0, other: 0, fees_within: 0 }
+const nothing = { payment: 0, refund: 0, reversal: 0, fee: 0, other: 0, duplicate: 0, fees_within: 0 }
 
 function add(tally: Tally, currency: string, kind: keyof typeof nothing, amount: number): void {
   tally.totals[currency] ??= { ...nothing }

@@ -219,6 +219,27 @@ describe('any rows', () => {
   })
 })
 
+describe('the sums of a file (pain 15: the remainder of a payout must be labelled)', () => {
+  it('hold every amount under the kind that it is of, and leave no remainder', () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 25 }), (all) => {
+        const judged = judgeRows(all.map(({ row, session }) => [row, session]))
+        const { fees_within: _, ...sums } = counted(emptyTally(), judged).totals.AMD ?? { fees_within: 0 }
+        const whole = all.reduce((sum, { row }) => sum + row.amount, 0)
+        expect(Object.values(sums).reduce((sum, one) => sum + one, 0)).toBe(whole)
+      }),
+    )
+    const payout = judgeRows([
+      [aRow({ amount: 1_000, fee: 30 }), aSession()],
+      [aRow({ kind: 'fee', id: 'tx-2', amount: -20 }), null],
+      [aRow({ kind: 'other', id: 'tx-3', amount: -950 }), null],
+    ])
+    expect(counted(emptyTally(), payout).totals.AMD).toMatchObject({
+      ...{ payment: 1_000, fee: -20, other: -950, fees_within: 30, duplicate: 0 },
+    })
+  })
+})
+
 describe('the session of a row', () => {
   const first = aSession({ id: 'ps_1', captured: 0 })
   const second = aSession({ id: 'ps_2', captured: 700 })
