@@ -1,5 +1,6 @@
 // Three speeds: pure (Node, milliseconds), worker (workerd with real D1, objects and queues; once more, in part, with
 // the records spread over four databases), journeys (HTTP only).
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -19,27 +20,33 @@ const root = import.meta.dirname
 const migrations = path.join(root, 'migrations')
 
 const inWorkerd = (databases: string[]) =>
-  cloudflareTest(async () => ({
-    wrangler: { configPath: './wrangler.toml' },
-    miniflare: {
-      d1Databases: databases,
-      // Optional in wrangler.toml; tests watch what is written to it.
-      analyticsEngineDatasets: { METRICS: { dataset: 'tollgate' } },
-      bindings: {
-        TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
-        TEST_RECORDED: process.env.RECORDED ?? '10000',
-        TEST_SETTLED: process.env.SETTLED ?? '5000',
-        // The page that says how to split a database, whose statements a test carries out.
-        TEST_SCALING: readFileSync(path.join(root, 'docs/scaling.md'), 'utf8'),
-        ADMIN_TOKEN: 'admin-token-of-the-tests',
-        KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-        LOCAL: 'true',
-        RATE_LIMITS: 'false',
-      },
-      // A request that no test has foreseen gets an answer that no code mistakes for a success.
-      outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),
+  cloudflareTest(async () => {
+    // What wrangler's build makes: nothing here builds, and the Worker serves it.
+    execFileSync(process.execPath, [path.join(root, 'scripts/make-public.ts')], { stdio: 'inherit' })
+    return options(databases)
+  })
+
+const options = async (databases: string[]) => ({
+  wrangler: { configPath: './wrangler.toml' },
+  miniflare: {
+    d1Databases: databases,
+    // Optional in wrangler.toml; tests watch what is written to it.
+    analyticsEngineDatasets: { METRICS: { dataset: 'tollgate' } },
+    bindings: {
+      TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
+      TEST_RECORDED: process.env.RECORDED ?? '10000',
+      TEST_SETTLED: process.env.SETTLED ?? '5000',
+      // The page that says how to split a database, whose statements a test carries out.
+      TEST_SCALING: readFileSync(path.join(root, 'docs/scaling.md'), 'utf8'),
+      ADMIN_TOKEN: 'admin-token-of-the-tests',
+      KEY_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      LOCAL: 'true',
+      RATE_LIMITS: 'false',
     },
-  }))
+    // A request that no test has foreseen gets an answer that no code mistakes for a success.
+    outboundService: (request: { url: string }) => new Response(`blocked ${request.url}`, { status: 599 }),
+  },
+})
 
 /** What touches the records, and so must hold as well where they are spread over four databases. */
 const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill', 'rebuild', 'reconciliation']

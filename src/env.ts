@@ -50,6 +50,8 @@ export interface Env {
   /** Everything but the first tries of destinations that are well; and what is made again, which may wait as well. */
   RETRIES: Queue<DeliveryMessage | RebuildMessage>
   RECONCILIATIONS: Queue<ReconciliationMessage>
+  /** What is made with the Worker and served as it is: the API's description, and the script that shows it. */
+  ASSETS: Fetcher
   /** This Worker itself: the sandbox provider and its adapter talk over it as strangers would. */
   SELF: Fetcher
   /** Counts writes by key; see RATE_LIMITS. */

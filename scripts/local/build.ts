@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -16,7 +17,14 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 
-const ingredients = ['src', 'wrangler.toml', 'package-lock.json', 'tsconfig.json']
+const ingredients = [
+  'src',
+  'scripts/make-public.ts',
+  'scripts/api',
+  'wrangler.toml',
+  'package-lock.json',
+  'tsconfig.json',
+]
 const keptForMs = 24 * 3_600_000
 
 /** The folder that holds the bundle of the sources as they are now. Throws with wrangler's words if they don't build. */
@@ -28,6 +36,8 @@ export function bundleOf(checkout: string): string {
     mkdirSync(builds, { recursive: true })
     try {
       runWrangler(checkout, draft)
+      // The files beside the Worker, as that build has made them.
+      cpSync(path.join(checkout, 'public'), path.join(draft, 'public'), { recursive: true })
       // Another start may have been faster; its bundle is the same.
       if (!existsSync(folder)) renameSync(draft, folder)
     } catch (error) {

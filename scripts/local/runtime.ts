@@ -57,6 +57,10 @@ export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
           name: worker,
           modules: modulesOf(setup.bundle, config.main ?? 'index.ts'),
           modulesRoot: setup.bundle,
+          assets: {
+            ...(workerOptions.assets as object | undefined),
+            directory: path.join(setup.bundle, 'public'),
+          },
           // A developer's .dev.vars belongs to `npm run dev`; here every setting is known.
           bindings: { ...config.vars, ...setup.vars },
           serviceBindings: { ...(workerOptions.serviceBindings as object | undefined), SELF: worker },

@@ -141,7 +141,7 @@ async function makeDefault(c: Context<Gateway>, connection: ConnectionSummary): 
   forget('merchants', connection.merchantId)
 }
 
-const viewOf = (c: Context<Gateway>, connection: ConnectionSummary) => ({
+export const viewOf = (c: Context<Gateway>, connection: ConnectionSummary) => ({
   id: connection.id,
   object: 'connection',
   merchant_id: connection.merchantId,

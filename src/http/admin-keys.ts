@@ -99,7 +99,7 @@ async function revoke(c: Context<Gateway>, kinds: KeyKind[], id: string): Promis
   return revoked
 }
 
-const keyView = (key: KeyRecord) => ({
+export const keyView = (key: KeyRecord) => ({
   id: key.id,
   object: 'key',
   merchant_id: key.merchantId,
@@ -109,7 +109,7 @@ const keyView = (key: KeyRecord) => ({
   revoked_at: timeOf(key.revokedAt),
 })
 
-const operatorView = (key: KeyRecord) => ({
+export const operatorView = (key: KeyRecord) => ({
   id: key.id,
   object: 'operator',
   merchant_id: key.merchantId,

@@ -30,7 +30,7 @@ export const adminLog = new Hono<Gateway>()
     })
   })
 
-const viewOf = (entry: AdminEntry) => ({
+export const viewOf = (entry: AdminEntry) => ({
   object: 'admin_log_entry',
   chain: entry.chain,
   seq: entry.seq,

@@ -150,7 +150,7 @@ async function defaultsWith(c: Context<Gateway>, merchant: Merchant, connectionI
 const noSuchConnection = () =>
   invalid([{ pointer: '/default_connection_id', detail: 'The merchant has no such connection in use.' }])
 
-const viewOf = (merchant: Merchant) => ({
+export const viewOf = (merchant: Merchant) => ({
   id: merchant.id,
   object: 'merchant',
   name: merchant.name,

@@ -69,7 +69,7 @@ function streamsIn({ merchant_id, payment_ids, order_ids, livemode }: Asked): st
   return [...new Set([...(payment_ids ?? []), ...named])]
 }
 
-const viewOf = (rebuild: Rebuild) => ({
+export const viewOf = (rebuild: Rebuild) => ({
   id: rebuild.id,
   object: 'rebuild',
   status: rebuild.finishedAt === null ? 'running' : 'finished',

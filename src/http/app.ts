@@ -19,6 +19,7 @@ import { payments } from './payments.ts'
 import { problem } from './problem.ts'
 import { providerIngress } from './provider-ingress.ts'
 import { reconciliations } from './reconciliations.ts'
+import { reference } from './reference.ts'
 import { arrive, configured, guarded, logged, type Surroundings } from './request-log.ts'
 
 export const VERSION = '0.1.0'
@@ -46,6 +47,7 @@ export function buildApp(given: Partial<Surroundings> = {}) {
   app.route('/', pay)
   app.route('/', providerIngress)
   app.route('/', home)
+  app.route('/', reference)
   return app
 }
 

@@ -15,13 +15,14 @@ import { operatorByAccess } from './access.ts'
 import { allowOrigin } from './cors.ts'
 import type { Caller, Gateway } from './gateway.ts'
 import { limitVisits, limitWrites } from './rate-limit.ts'
+import { telling } from './traits.ts'
 
 /**
  * Lets callers of these kinds in and puts who they are into `c.var.caller`: 401 for nobody we know, 403 for somebody
  * else. A publishable key is also refused (403) from an origin that its merchant does not list.
  */
 export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): MiddlewareHandler<Gateway> {
-  return createMiddleware<Gateway>(async function authenticate(c, next) {
+  const authenticate = createMiddleware<Gateway>(async function authenticate(c, next) {
     const caller = await knownCaller(c)
     c.set('caller', caller)
     c.var.log.caller = caller.id
@@ -33,6 +34,7 @@ export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): Middlewa
     await limitWrites(c)
     await next()
   })
+  return telling({ kind: 'callers', callers: kinds }, authenticate)
 }
 
 /** Throws `forbidden` for an operator who may only look; keys and the other roles may act. */
@@ -50,13 +52,14 @@ export const byOf = (c: Context<Gateway>, actor: string): By => ({
 
 /** Lets the deployer in. Without an ADMIN_TOKEN nobody is. */
 export function allowDeployer(): MiddlewareHandler<Gateway> {
-  return createMiddleware<Gateway>(async function authenticateDeployer(c, next) {
+  const authenticate = createMiddleware<Gateway>(async function authenticateDeployer(c, next) {
     // Counted before the token is looked at: past the limit a right guess is refused like a wrong one.
     await limitVisits(c, 'admin')
     if (!isSecret(bearerOf(c) ?? '', c.env.ADMIN_TOKEN ?? '')) throw unauthorized()
     c.var.log.caller = 'deployer'
     await next()
   })
+  return telling({ kind: 'callers', callers: ['deployer'] }, authenticate)
 }
 
 /** The merchant behind a caller. Throws `unauthorized` when it is gone, for then its key is worth nothing. */

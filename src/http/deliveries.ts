@@ -74,7 +74,7 @@ function notNow(delivery: Delivery): GatewayError {
   })
 }
 
-function viewOf(delivery: ListedDelivery) {
+export function viewOf(delivery: ListedDelivery) {
   return {
     id: delivery.id,
     object: 'delivery',
@@ -91,7 +91,7 @@ function viewOf(delivery: ListedDelivery) {
   }
 }
 
-function wholeViewOf(delivery: Delivery) {
+export function wholeViewOf(delivery: Delivery) {
   const { created_at, livemode, ...head } = viewOf(delivery)
   const attempts = delivery.attempts.map(attemptView)
   return { ...head, doubtful: delivery.doubtful, attempts, created_at, livemode }

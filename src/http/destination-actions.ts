@@ -107,7 +107,7 @@ export const destinationActions = new Hono<Gateway>()
 
 const recordsIn = (c: Context<Gateway>) => recordsOf(c.env, c.var.caller.merchantId)
 
-function replayView({ since, until, ...replay }: Replay) {
+export function replayView({ since, until, ...replay }: Replay) {
   return {
     id: replay.id,
     object: 'replay',

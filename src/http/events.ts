@@ -35,7 +35,7 @@ export const events = new Hono<Gateway>()
   })
 
 /** The frozen body is what was sent, word for word; around it stands what finds it again. */
-function viewOf({ id, type, stream, sequence, livemode, body }: RecordedEvent) {
+export function viewOf({ id, type, stream, sequence, livemode, body }: RecordedEvent) {
   const { timestamp, data } = JSON.parse(body) as { timestamp: string; data: Record<string, unknown> }
   const payment_id = isPaymentId(stream) ? stream : null
   return { id, object: 'event', type, timestamp, payment_id, sequence, data, created_at: timestamp, livemode }

@@ -12,7 +12,7 @@ import type { Gateway } from './gateway.ts'
 import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
-const kinds = [
+export const kinds = [
   'delivery_exhausted',
   'report_mismatch',
   'report_unmatched',
@@ -82,7 +82,7 @@ function known(exception: RecordedException | null): RecordedException {
   return exception
 }
 
-function viewOf(exception: RecordedException) {
+export function viewOf(exception: RecordedException) {
   return {
     id: exception.id,
     object: 'exception',

@@ -53,6 +53,9 @@ const fromPublishableKey = z.strictObject({
   client_secret: z.string().min(1).max(128).optional(),
 })
 
+/** What a session is asked for with; which of the two is taken depends on the caller's key. */
+export const sessionBody = z.union([fromSecretKey, fromPublishableKey])
+
 /** One shape for both kinds of caller, once each was read by its own schema. */
 interface Asked {
   orderId: string

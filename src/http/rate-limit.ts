@@ -8,6 +8,7 @@ import { createMiddleware } from 'hono/factory'
 import { groupsOf } from '../domain/address.ts'
 import { GatewayError } from '../domain/errors.ts'
 import type { Gateway } from './gateway.ts'
+import { telling } from './traits.ts'
 
 /** The period of every limit in wrangler.toml; short, since a customer at a checkout waits it out. */
 const PERIOD_SECONDS = 10
@@ -36,10 +37,11 @@ export async function limitVisits(c: Context<Gateway>, door: string): Promise<vo
 
 /** The same for a route. */
 export function perAddress(door: string): MiddlewareHandler<Gateway> {
-  return createMiddleware<Gateway>(async function limitAddress(c, next) {
+  const limit = createMiddleware<Gateway>(async function limitAddress(c, next) {
     await limitVisits(c, door)
     await next()
   })
+  return telling({ kind: 'limited' }, limit)
 }
 
 /**

@@ -5,6 +5,7 @@ import type * as z from 'zod'
 import { type BodyError, GatewayError } from '../domain/errors.ts'
 import type { Gateway } from './gateway.ts'
 import { readJson } from './json.ts'
+import { telling } from './traits.ts'
 
 const MOST_ERRORS = 20
 
@@ -15,14 +16,15 @@ export function validated<S extends z.ZodType>(schema: S, options: { mayBeAbsent
     c.req.addValidatedData('json', (await readBody(c, schema, options)) as object)
     await next()
   }
-  return validate
+  return telling({ kind: 'body', schema, mayBeAbsent: options.mayBeAbsent ?? false }, validate)
 }
 
 /** A route's query, found in `c.req.valid('query')`. Unknown names and repeated ones are errors too. */
 export function validatedQuery<S extends z.ZodType>(schema: S) {
-  return zValidator('query', schema, (result) => {
+  const validate = zValidator('query', schema, (result) => {
     if (!result.success) throw invalid(result.error.issues.flatMap(placesOf), 'query')
   })
+  return telling({ kind: 'query', schema }, validate)
 }
 
 /**
