@@ -311,9 +311,9 @@ describe('an exception', () => {
       .then((order) => ({ id: order.payment_id as string }))
     await env.PAYMENT.getByName(paymentId).raiseException({
       kind: 'delivery_exhausted',
-      cause: 'dlv_1',
+      cause: `dlv_${'1'.repeat(58)}`,
       detail: 'It failed.',
-      deliveryId: 'dlv_1',
+      deliveryId: `dlv_${'1'.repeat(58)}`,
     })
     const list = () => door.json(200, '/v1/exceptions?status=open&kind=delivery_exhausted', { as: key })
     await vi.waitFor(async () => expect((await list()).data).toHaveLength(1), { timeout: 8_000 })
@@ -326,7 +326,7 @@ describe('an exception', () => {
       object: 'exception',
       payment_id: paymentId,
       status: 'open',
-      delivery_id: 'dlv_1',
+      delivery_id: `dlv_${'1'.repeat(58)}`,
       resolved_at: null,
     })
     const path = `/v1/exceptions/${exception.id}`

@@ -12,11 +12,13 @@ import type { Trouble } from '../../src/domain/exceptions.ts'
 import { eventId } from '../../src/domain/ids.ts'
 import type { Publication, PublishedContent, PublishedEntry, Retold } from '../../src/domain/publication.ts'
 import { Turns } from '../../src/domain/turns.ts'
+import { paymentView } from '../../src/domain/view.ts'
 import type { DeliveryMessage } from '../../src/env.ts'
 import type { Metric } from '../../src/payment/metrics.ts'
 import type { Told, Tracked } from '../../src/payment/tracking.ts'
 import { type Databases, type Records, recordsIn, recordsOf, shardsOf } from '../../src/store/database.ts'
 import { addDestination, type Destination, type NewDestination } from '../../src/store/destinations.ts'
+import { aPayment } from '../support/a-payment.ts'
 import { databaseOf, emptyRecords, isAnythingDue, rowsOf } from './record-rows.ts'
 
 let made = 0
@@ -39,7 +41,10 @@ export function anEntry(
   const body = JSON.stringify({
     type: eventType,
     timestamp: '2026-11-22T12:00:00.000Z',
-    data: { event_id: id, sequence: seq, receipt_key: `${stream}-sale`, payment: { id: stream } },
+    data: {
+      ...{ event_id: id, sequence: seq, receipt_key: `${stream}-sale` },
+      payment: { ...paymentView(aPayment()), id: stream },
+    },
   })
   const event = eventType === null ? null : { id, type: eventType, sequence: seq, body }
   return {

@@ -3,6 +3,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env as bindings } from 'cloudflare:workers'
 import type { Env } from '../../src/env.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { heldToDescription } from '../support/described-shapes.ts'
 
 export const ADMIN = 'admin-token-of-the-tests'
 
@@ -38,6 +39,8 @@ export function aDoor(settings: Partial<Env> = {}) {
   const env: Env = { ...bindings, ...settings, DB }
   const app = buildApp({ clock: () => door.now, write: (line) => door.lines.push(line) })
 
+  const held = heldToDescription(app)
+
   async function call(path: string, { method, as, body, headers = {} }: Call = {}): Promise<Response> {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
     const request = new Request(`https://pay.example${path}`, {
@@ -49,7 +52,7 @@ export function aDoor(settings: Partial<Env> = {}) {
       },
       ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
     })
-    return app.fetch(request, env, createExecutionContext())
+    return held(request, await app.fetch(request, env, createExecutionContext()))
   }
 
   /** The JSON of an answer that must have this status. */

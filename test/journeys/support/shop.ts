@@ -1,6 +1,7 @@
 /** A merchant, its customer, its provider and its business systems, as small as the journeys need them; HTTP only. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
+import { expectDescribed } from './described.ts'
 import { eventually } from './eventually.ts'
 import type { Dev } from './system.ts'
 
@@ -177,6 +178,7 @@ async function request(
     signal: AbortSignal.timeout(answerWithinMs),
   })
   const text = await answer.text()
+  expectDescribed(method, url, answer.status, answer.headers.get('content-type') ?? '', text)
   return { status: answer.status, headers: answer.headers, body: jsonOf(text) }
 }
 
