@@ -6,6 +6,7 @@ import type { InboxObject } from './payment/inbox.ts'
 import type { KnownStreams } from './payment/known-streams.ts'
 import type { PaymentObject } from './payment/object.ts'
 import type { OrderNumbers } from './payment/order-numbers.ts'
+import type { QuoteKeys } from './payment/quote-keys.ts'
 import type { SandboxBook } from './sandbox/book.ts'
 
 /** A delivery and the attempt that is to be made of it; one that was made already is not made again. */
@@ -42,6 +43,7 @@ export interface Env {
   NUMBERS: DurableObjectNamespace<OrderNumbers>
   KNOWN: DurableObjectNamespace<KnownStreams>
   PACE: DurableObjectNamespace<DestinationPace>
+  QUOTES: DurableObjectNamespace<QuoteKeys>
   DB: D1Database
   /** Where there are any, records are spread over these by merchant: RECORDS_0, RECORDS_1 … See src/store/database.ts. */
   [records: `RECORDS_${number}`]: D1Database

@@ -15,6 +15,7 @@ export { InboxObject } from './payment/inbox.ts'
 export { KnownStreams } from './payment/known-streams.ts'
 export { PaymentObject } from './payment/object.ts'
 export { OrderNumbers } from './payment/order-numbers.ts'
+export { QuoteKeys } from './payment/quote-keys.ts'
 export { SandboxBook } from './sandbox/book.ts'
 
 app.route('/sandbox', sandbox)

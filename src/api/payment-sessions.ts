@@ -36,7 +36,7 @@ export const paymentSessions: Chapter = {
         ...(['order_locked', 'order_already_paid', 'order_expired', 'previous_attempt_in_doubt'] as const),
         ...(['too_many_attempts', 'order_token_invalid', 'order_token_expired'] as const),
         ...(['order_token_superseded', 'amount_mismatch', 'currency_mismatch', 'provider_declined'] as const),
-        'provider_unavailable',
+        ...(['provider_unavailable', 'quote_refused', 'quote_unavailable'] as const),
       ],
     },
     'GET /v1/payment-sessions/:id': {

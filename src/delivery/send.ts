@@ -11,6 +11,8 @@ export interface Outgoing {
   /** For the whole try, its answer's body included. */
   timeoutMs: number
   allowPrivate: boolean
+  /** How many bytes of the answer are read; 2 kB unless told. */
+  answerBytes?: number
 }
 
 export interface Sent {
@@ -63,7 +65,7 @@ export async function send(outgoing: Outgoing, wire: Wire): Promise<Sent> {
     answered.catch(() => {})
     const response = await Promise.race([answered, late.promise])
     if (response === 'late') return ended({ ...nothing, error: 'timeout' })
-    const beginning = await beginningOf(response, late.promise)
+    const beginning = await beginningOf(response, outgoing.answerBytes ?? ANSWER_BYTES, late.promise)
     const retryAfter = response.headers.get('retry-after')?.slice(0, 100) ?? null
     return ended({ status: response.status, error: null, retryAfter, ...beginning })
   } catch {
@@ -76,6 +78,7 @@ export async function send(outgoing: Outgoing, wire: Wire): Promise<Sent> {
 /** The first bytes of the answer as text. The status counts already, so trouble in here only cuts the text short. */
 async function beginningOf(
   response: Response,
+  most: number,
   late: Promise<'late'>,
 ): Promise<Pick<Sent, 'responseBody' | 'isWhole'>> {
   if (response.body === null) return { responseBody: null, isWhole: true }
@@ -83,7 +86,7 @@ async function beginningOf(
   // A character that the cut falls into is left out: the decoder waits for bytes that do not come.
   const decoder = new TextDecoder()
   let text = ''
-  let room = ANSWER_BYTES
+  let room = most
   let isWhole = false
   try {
     while (room > 0) {

@@ -22,11 +22,13 @@ export type ErrorCode =
   | 'order_token_invalid'
   | 'order_token_expired'
   | 'order_token_superseded'
+  | 'quote_refused'
   | 'amount_mismatch'
   | 'currency_mismatch'
   | 'rate_limited'
   | 'internal_error'
   | 'provider_unavailable'
+  | 'quote_unavailable'
   | 'temporarily_unavailable'
 
 /** One wrong place in a request body: an RFC 6901 pointer and what is wrong there. */

@@ -18,6 +18,7 @@ import type { Merchant } from '../store/merchants.ts'
 import { merchantOf } from './auth.ts'
 import { connectionFor } from './connection-choice.ts'
 import type { Caller, Gateway } from './gateway.ts'
+import { quoted, quoteFields } from './quote.ts'
 import { amount, currency, customer, line, locale, metadata, orderId, returnAddress } from './schemas.ts'
 import { invalid, readBody } from './validated.ts'
 
@@ -51,6 +52,7 @@ const fromPublishableKey = z.strictObject({
   order_token: z.string().min(1).max(4_096).optional(),
   /** Of the session that is open: it entitles to that session as the order's token does. */
   client_secret: z.string().min(1).max(128).optional(),
+  ...quoteFields,
 })
 
 /** What a session is asked for with; which of the two is taken depends on the caller's key. */
@@ -61,6 +63,8 @@ interface Asked {
   orderId: string
   money: { amount: number; currency: string } | null
   token: SignedOrder | null
+  /** Whether the merchant's own back end stands behind this request: by its key, its token or its quote. */
+  proven: boolean
   clientSecret: string | null
   returnUrl: string
   cancelUrl: string | null
@@ -77,8 +81,10 @@ interface Asked {
 /** Reads and judges everything that can be judged without the payment. Throws a `GatewayError` for what cannot be. */
 export async function openRequest(c: Context<Gateway>, caller: Caller, key: string): Promise<Begin> {
   const merchant = await merchantOf(c, caller.merchantId)
-  const asked = caller.kind === 'secret' ? await readSecret(c) : await readPublishable(c, caller, merchant)
-  checkAddresses(asked, merchant, caller.livemode)
+  const asked =
+    caller.kind === 'secret'
+      ? await readSecret(c, caller, merchant)
+      : await readPublishable(c, caller, merchant, key)
   if (asked.money !== null && !merchant.currencies.includes(asked.money.currency))
     throw wrong('/currency', `This merchant takes ${merchant.currencies.join(', ')}.`)
   const by = caller.kind === 'secret' ? 'secret' : 'publishable'
@@ -98,7 +104,7 @@ export async function openRequest(c: Context<Gateway>, caller: Caller, key: stri
       terms: {
         money: asked.money,
         tokenIssuedAt: asked.token?.issuedAt ?? null,
-        proven: by === 'secret' || asked.token !== null,
+        proven: asked.proven,
       },
       connectionId: connection.id,
       connectionNamed: asked.connectionId !== null,
@@ -116,8 +122,9 @@ export async function openRequest(c: Context<Gateway>, caller: Caller, key: stri
   }
 }
 
-async function readSecret(c: Context<Gateway>): Promise<Asked> {
+async function readSecret(c: Context<Gateway>, caller: Caller, merchant: Merchant): Promise<Asked> {
   const body = await readBody(c, fromSecretKey)
+  checkAddresses(common(body), merchant, caller.livemode)
   if ((body.amount === undefined) !== (body.currency === undefined))
     throw wrong(body.amount === undefined ? '/amount' : '/currency', 'amount and currency go together.')
   return {
@@ -127,7 +134,7 @@ async function readSecret(c: Context<Gateway>): Promise<Asked> {
       body.amount === undefined || body.currency === undefined
         ? null
         : { amount: body.amount, currency: body.currency },
-    token: null,
+    ...{ token: null, proven: true },
     clientSecret: null,
     description: body.description ?? null,
     customer: body.customer ?? null,
@@ -137,28 +144,72 @@ async function readSecret(c: Context<Gateway>): Promise<Asked> {
   }
 }
 
-async function readPublishable(c: Context<Gateway>, caller: Caller, merchant: Merchant): Promise<Asked> {
+async function readPublishable(
+  c: Context<Gateway>,
+  caller: Caller,
+  merchant: Merchant,
+  idempotencyKey: string,
+): Promise<Asked> {
   const body = await readBody(c, fromPublishableKey)
+  checkAddresses(common(body), merchant, caller.livemode)
+  const { token, ...order } =
+    body.quote === undefined
+      ? await orderIn(c, caller, merchant, body)
+      : await quotedOrder(c, caller, merchant, body, idempotencyKey)
+  return {
+    ...common(body),
+    ...{ ...order, token, proven: token !== null || body.quote !== undefined },
+    clientSecret: body.client_secret ?? null,
+    captureMethod: 'automatic',
+    expiresInSeconds: DEFAULT_EXPIRES_IN,
+    metadata: {},
+  }
+}
+
+type FromBrowser = z.output<typeof fromPublishableKey>
+type Order = Pick<Asked, 'orderId' | 'money' | 'token' | 'description' | 'customer'>
+
+/** A registered order, or one that its token describes. */
+async function orderIn(
+  c: Context<Gateway>,
+  caller: Caller,
+  merchant: Merchant,
+  body: FromBrowser,
+): Promise<Order> {
+  if (body.customer_token !== undefined) throw wrong('/customer_token', 'It goes with a quote only.')
   const token =
     body.order_token === undefined ? null : await signedOrder(c, caller, merchant, body.order_token)
-  const order = body.order_id ?? token?.orderId
-  if (order === undefined) throw wrong('/order_id', 'Send order_id, order_token, or both.')
-  if (token !== null && token.orderId !== order)
+  const orderId = body.order_id ?? token?.orderId
+  if (orderId === undefined) throw wrong('/order_id', 'Send order_id, order_token, or both, or a quote.')
+  if (token !== null && token.orderId !== orderId)
     throw new GatewayError({
       code: 'order_token_invalid',
       detail: 'The order token is of another order than order_id.',
     })
   return {
-    ...common(body),
-    orderId: order,
+    ...{ orderId, token },
     money: token === null ? null : { amount: token.amount, currency: token.currency },
-    token,
-    clientSecret: body.client_secret ?? null,
     description: token?.description ?? null,
     customer: token?.customerId == null ? null : { id: token.customerId },
-    captureMethod: 'automatic',
-    expiresInSeconds: DEFAULT_EXPIRES_IN,
-    metadata: {},
+  }
+}
+
+async function quotedOrder(
+  c: Context<Gateway>,
+  caller: Caller,
+  merchant: Merchant,
+  body: FromBrowser,
+  idempotencyKey: string,
+): Promise<Order> {
+  for (const name of ['order_id', 'order_token'] as const)
+    if (body[name] !== undefined) throw wrong(`/${name}`, 'The quote itself says which order it is.')
+  const asked = { cart: body.quote ?? {}, customerToken: body.customer_token, idempotencyKey }
+  const answer = await quoted(c, caller, merchant, asked)
+  return {
+    ...{ orderId: answer.order_id, token: null },
+    money: { amount: answer.amount, currency: answer.currency },
+    description: answer.description ?? null,
+    customer: answer.customer_id === undefined ? null : { id: answer.customer_id },
   }
 }
 
@@ -205,7 +256,11 @@ async function signedOrder(
   }
 }
 
-function checkAddresses(asked: Asked, merchant: Merchant, livemode: boolean): void {
+function checkAddresses(
+  asked: Pick<Asked, 'returnUrl' | 'cancelUrl'>,
+  merchant: Merchant,
+  livemode: boolean,
+): void {
   const detail = 'Not https on an allowed origin of the merchant, nor one of its registered addresses.'
   if (!allowedReturnAddress(asked.returnUrl, merchant, livemode)) throw wrong('/return_url', detail)
   if (asked.cancelUrl !== null && !allowedReturnAddress(asked.cancelUrl, merchant, livemode))

@@ -29,11 +29,13 @@ export const statusOf = {
   order_token_invalid: 422,
   order_token_expired: 422,
   order_token_superseded: 422,
+  quote_refused: 422,
   amount_mismatch: 422,
   currency_mismatch: 422,
   rate_limited: 429,
   internal_error: 500,
   provider_unavailable: 503,
+  quote_unavailable: 503,
   temporarily_unavailable: 503,
 } as const satisfies Record<ErrorCode, number>
 
@@ -59,10 +61,12 @@ const titleOf: Record<ErrorCode, string> = {
   order_token_invalid: 'The order token is not valid',
   order_token_expired: 'The order token has expired',
   order_token_superseded: 'A newer order token was used already',
+  quote_refused: 'The store refuses',
   amount_mismatch: 'The amount differs from the order',
   currency_mismatch: 'The currency differs from the order',
   rate_limited: 'Too many requests',
   internal_error: 'Something went wrong here',
+  quote_unavailable: 'The store gives no quote',
   provider_unavailable: 'The provider cannot be reached',
   temporarily_unavailable: 'Not available just now',
 }
@@ -73,6 +77,7 @@ const retryAfterOf: Partial<Record<ErrorCode, number>> = {
   previous_attempt_in_doubt: 30,
   rate_limited: 60,
   provider_unavailable: 5,
+  quote_unavailable: 5,
   temporarily_unavailable: 5,
 }
 

@@ -21,15 +21,24 @@ interface Trouble {
 }
 
 /** Calls the object; throws `temporarily_unavailable` when the platform says that it has too much to do. */
-export async function atPayment<T>(
+export function atPayment<T>(
   env: Pick<Env, 'PAYMENT'>,
   paymentId: string,
   call: (stub: Stub) => Promise<T>,
 ): Promise<T> {
+  return reached(() => call(env.PAYMENT.getByName(paymentId)))
+}
+
+/** The order that a quote named first under this key: the given one, unless there was another. Throws as above. */
+export function firstQuotedOrder(env: Pick<Env, 'QUOTES'>, name: string, orderId: string): Promise<string> {
+  return reached(async () => env.QUOTES.getByName(name).firstOrder(orderId))
+}
+
+async function reached<T>(call: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       // A stub that has thrown stays broken, so each try takes a new one.
-      return await call(env.PAYMENT.getByName(paymentId))
+      return await call()
     } catch (error) {
       const { retryable, overloaded, durableObjectReset } = error as Trouble
       // A reset object has kept what it committed and lost what it was doing, which the same step then does.
