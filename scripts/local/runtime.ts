@@ -9,6 +9,7 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler'
+import { assetsOf } from './assets.ts'
 import { StartRefused } from './options.ts'
 import { nameOf, type ProcessName } from './processes.ts'
 
@@ -39,6 +40,7 @@ export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
   const config = unstable_readConfig({ config: path.join(setup.checkout, 'wrangler.toml') })
   const worker = config.name ?? 'tollgate'
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config)
+  const { assets: _, ...ownOptions } = workerOptions
   watchForRuntime(setup.onBegin)
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -52,18 +54,17 @@ export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
       resourcePersistencePath: setup.persist,
       workers: [
         {
-          ...workerOptions,
+          ...ownOptions,
           // Without a name the objects' files would lie where the next release of Miniflare does not look.
           name: worker,
           modules: modulesOf(setup.bundle, config.main ?? 'index.ts'),
           modulesRoot: setup.bundle,
-          assets: {
-            ...(workerOptions.assets as object | undefined),
-            directory: path.join(setup.bundle, 'public'),
-          },
           // A developer's .dev.vars belongs to `npm run dev`; here every setting is known.
           bindings: { ...config.vars, ...setup.vars },
-          serviceBindings: { ...(workerOptions.serviceBindings as object | undefined), SELF: worker },
+          serviceBindings: {
+            ...(workerOptions.serviceBindings as object | undefined),
+            ...{ SELF: worker, ASSETS: assetsOf(path.join(setup.bundle, 'public')) },
+          },
           unsafeDirectSockets: [{ host: '127.0.0.1', port: setup.port, proxy: false }],
         },
       ],
