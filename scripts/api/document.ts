@@ -48,13 +48,20 @@ const securitySchemes = {
   secretKey: bearer('`sk_test_…` or `sk_live_…`: the merchant’s back end.'),
   publishableKey: bearer('`pk_test_…` or `pk_live_…`: a storefront or app, from an allowed origin.'),
   operatorToken: bearer('`op_…`: a person. A viewer only reads.'),
+  access: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'cf-access-jwt-assertion',
+    description: 'An operator who came through Cloudflare Access, which sends this by itself.',
+  },
   adminToken: bearer('The deployment’s `ADMIN_TOKEN`.'),
-}
-const schemeOf = {
-  secret: 'secretKey',
-  publishable: 'publishableKey',
-  operator: 'operatorToken',
-  deployer: 'adminToken',
+} as const
+/** What proves each kind of caller; any one of them does. */
+const schemesOf = {
+  secret: ['secretKey'],
+  publishable: ['publishableKey'],
+  operator: ['operatorToken', 'access'],
+  deployer: ['adminToken'],
 } as const
 
 const idempotencyKey = {
@@ -90,7 +97,7 @@ function operationOf(known: Known): ZodOpenApiOperationObject {
     tags: [chapter.name],
     summary: described.does,
     ...(described.more === undefined ? {} : { description: described.more }),
-    security: callers.map((caller) => ({ [schemeOf[caller]]: [] })),
+    security: callers.flatMap((caller) => schemesOf[caller].map((scheme) => ({ [scheme]: [] }))),
     requestParams: {
       ...(names.length > 0 ? { path: z.object(parameters) } : {}),
       ...(query === undefined ? {} : { query: query.schema as z.ZodObject }),
