@@ -7,14 +7,32 @@ export const OUT_OF_ORDER = 'tollgate-out-of-order'
 
 type Unseal = (sealed: string) => Promise<string>
 
-/** The secrets that sign at `now`: while a rotation overlaps, both. */
+/** How many secrets sign at once at most. */
+const MOST_SECRETS = 5
+
+/**
+ * The secrets of a destination whose secret is replaced, newest first. One that still signs goes on: who repeats a rotation,
+ * because its answer was lost, must not take from the receiver the only secret that it knows.
+ */
+export function rotated(
+  secrets: readonly string[],
+  olderSecretUntil: number | null,
+  fresh: string,
+  now: number,
+): string[] {
+  return [fresh, ...signing(secrets, olderSecretUntil, now)].slice(0, MOST_SECRETS)
+}
+
+const signing = (secrets: readonly string[], olderSecretUntil: number | null, now: number) =>
+  olderSecretUntil !== null && now < olderSecretUntil ? secrets : secrets.slice(0, 1)
+
+/** The secrets that sign at `now`: while a rotation overlaps, the older ones too. */
 export async function secretsOf(
   { secrets, olderSecretUntil }: Pick<ClaimedDestination, 'secrets' | 'olderSecretUntil'>,
   now: number,
   unseal: Unseal,
 ): Promise<string[]> {
-  const all: string[] = JSON.parse(await unseal(secrets))
-  return all.slice(0, olderSecretUntil !== null && now < olderSecretUntil ? 2 : 1)
+  return [...signing(JSON.parse(await unseal(secrets)), olderSecretUntil, now)]
 }
 
 /** The destination's own headers, such as a credential that its door asks for. */

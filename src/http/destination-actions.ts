@@ -5,6 +5,7 @@ import { seal, unseal } from '../crypto/seal.ts'
 import { secretFrom } from '../crypto/standard-webhooks.ts'
 import { advance, release } from '../delivery/backlog.ts'
 import { portsOf } from '../delivery/ports.ts'
+import { rotated } from '../delivery/sign.ts'
 import { sendTestEvent } from '../delivery/test-event.ts'
 import { isTaken } from '../domain/delivery.ts'
 import { GatewayError } from '../domain/errors.ts'
@@ -19,7 +20,7 @@ import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
-/** How long the secret before this one keeps signing too. */
+/** How long the secrets before this one keep signing too. */
 const OVERLAP_MS = 86_400_000
 
 const nothing = z.strictObject({})
@@ -35,11 +36,12 @@ const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
 
 export const destinationActions = new Hono<Gateway>()
   .post('/:id/rotate-secret', allow('secret'), validated(nothing, { mayBeAbsent: true }), async (c) => {
-    const { id, secrets } = await destinationIn(c)
-    const [newest]: string[] = JSON.parse(await unseal(c.env, secrets, id))
+    const { id, secrets, olderSecretUntil } = await destinationIn(c)
+    const known: string[] = JSON.parse(await unseal(c.env, secrets, id))
     const secret = secretFrom(random(32))
+    const signing = rotated(known, olderSecretUntil, secret, c.var.now)
     const changed = await change(c, {
-      secrets: await seal(c.env, JSON.stringify([secret, newest]), id),
+      secrets: await seal(c.env, JSON.stringify(signing), id),
       olderSecretUntil: c.var.now + OVERLAP_MS,
     })
     return c.json({ ...(await viewOf(c, changed)), secret })
