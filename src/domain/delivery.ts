@@ -73,10 +73,10 @@ export function isDoubtful({ status, error }: Pick<Answer, 'status' | 'error'>):
   return error !== 'address_not_allowed' && error !== 'unsigned'
 }
 
-/** Whether the event asks for a receipt or for goods, so that a fiscal or fulfilment system may answer with its own. */
-export function asksForTracks(eventType: string): boolean {
-  return eventType === 'payment.paid' || eventType === 'payment.refunded'
-}
+/** Events that ask for a receipt or for goods, so that a fiscal or fulfilment system may answer with its own. */
+export const asking: readonly string[] = ['payment.paid', 'payment.refunded']
+
+export const asksForTracks = (eventType: string): boolean => asking.includes(eventType)
 
 /** How long the first try waits, in milliseconds. Without jitter: nothing has failed that could fail in step. */
 export function firstDelayMs(scheduleSeconds: readonly number[]): number {

@@ -1,11 +1,27 @@
 /** Replays: events of a span of time that go to one destination once more, a bounded page at a time. */
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
-import { subscribes } from '../domain/delivery.ts'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  notExists,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import { asking, subscribes } from '../domain/delivery.ts'
 import { deliveryId } from '../domain/ids.ts'
 import { type By, withEntry } from './admin-log.ts'
 import { isIn, type Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
-import { deliveries, journal, replays } from './schema.ts'
+import { deliveries, destinations, journal, replays } from './schema.ts'
 
 export type Replay = typeof replays.$inferSelect
 
@@ -87,8 +103,8 @@ type ReplayedEvent = Pick<typeof journal.$inferSelect, 'stream' | 'seq' | 'at'> 
 
 /**
  * Looks at the next `limit` events of a replay and makes those deliveries due again that it is about; `all` also makes
- * those that never were. What is pending or held anyway is left alone, and so is a doubt. Two that do this at once do it
- * once.
+ * those that never were. What is pending or held anyway is left alone, and so is a doubt, and what was taken by a system that
+ * would make a second receipt. Two that do this at once do it once.
  */
 export async function replayPage(
   db: Records,
@@ -163,6 +179,10 @@ const asReleased = {
 
 function makeDueAgain(db: Records, replay: Replay, events: readonly ReplayedEvent[], now: number) {
   const ids = events.map(({ eventId }) => deliveryId(eventId, replay.destinationId))
+  const cannotTellRepeats = db
+    .select({ one: sql`1` })
+    .from(destinations)
+    .where(and(eq(destinations.id, replay.destinationId), eq(destinations.onTimeout, 'hold')))
   return db
     .update(deliveries)
     .set({ status: 'pending', dueAt: now, leaseUntil: null, nextTrigger: 'replay' })
@@ -172,6 +192,11 @@ function makeDueAgain(db: Records, replay: Replay, events: readonly ReplayedEven
         inArray(deliveries.status, replay.only === 'failed' ? ['failed'] : ['failed', 'delivered']),
         // Those need a decision each.
         eq(deliveries.doubtful, false),
+        or(
+          ne(deliveries.status, 'delivered'),
+          notInArray(deliveries.eventType, [...asking]),
+          notExists(cannotTellRepeats),
+        ),
       ),
     )
     .returning(asReleased)

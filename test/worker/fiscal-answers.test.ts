@@ -204,19 +204,39 @@ describe('a fiscal destination that holds its doubts', () => {
     expect(rig.told).toMatchObject([{ word: { receiptId: 'F-1' } }])
   })
 
-  it.each(['failed', 'all'] as const)('keeps its doubt when %s is replayed', async (only) => {
+  const replayed = async (
+    only: 'failed' | 'all',
+    destination: Change,
+    behaviour: Rig['behaviour'],
+    eventType = 'payment.paid',
+  ) => {
     await emptyRecords()
-    const { rig, merchantId, destination, read } = await aDelivery({ destination: hold })
-    rig.behaviour = failing(503)
+    const made = await aDelivery({ eventType, destination })
+    const { rig, merchantId } = made
+    rig.behaviour = behaviour
     await rig.settle(3)
     const db = recordsOf(env, merchantId)
     const replay = {
-      ...{ id: `rpl_${only}`, merchantId, livemode: false, destinationId: destination.id, only },
+      ...{ id: `rpl_${merchantId}`, merchantId, livemode: false, destinationId: made.destination.id, only },
       ...{ since: 0, until: 2_000_000_000_000, eventTypes: ['*'], cursorAt: 0, cursorId: '' },
       ...{ events: 0, deliveries: 0, createdAt: rig.now, finishedAt: null },
     }
     await addReplay(db, replay, askedAt(rig.now))
-    expect((await replayPage(db, replay, rig.now, 10)).replay).toMatchObject({ events: 1, deliveries: 0 })
+    return { ...made, page: await replayPage(db, replay, rig.now, 10) }
+  }
+
+  it.each(['failed', 'all'] as const)('keeps its doubt when %s is replayed', async (only) => {
+    const { page, read } = await replayed(only, hold, failing(503))
+    expect(page.replay).toMatchObject({ events: 1, deliveries: 0 })
     expect(await read()).toMatchObject({ status: 'failed', doubtful: 1 })
+  })
+
+  it.each<[string, Change, string, number]>([
+    ['what it has taken', hold, 'payment.paid', 0],
+    ['what asks it for nothing', hold, 'payment.pending', 1],
+    ['what a system took that can tell repeats apart', { kind: 'fiscal' }, 'payment.paid', 1],
+  ])('of a replay of everything: %s', async (_what, destination, eventType, again) => {
+    const { page } = await replayed('all', destination, answering({ fiscal_receipt: receipt }), eventType)
+    expect(page.released).toHaveLength(again)
   })
 })
