@@ -46,7 +46,7 @@ export function endingOf(session: Session, capabilities: Capabilities, now: numb
 }
 
 /** When even a provider that names no limit takes no payment any more; null when it never ends by itself. */
-function latestEnd(session: Session, capabilities: Capabilities): number | null {
+export function latestEnd(session: Session, capabilities: Capabilities): number | null {
   // Behind our yes the money may be under way; a later one would need another yes, which an ended time does not get.
   if (capabilities.asksFirst) return session.expiresAt
   if (capabilities.ends === 'never') return null

@@ -15,6 +15,7 @@ import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
 import { follow, inOurWords, judgeAgain } from './hearing.ts'
 import { hintAsked, type Yield } from './hinting.ts'
+import { looksAgain } from './last-look.ts'
 
 /** What a Worker needs to know to ask about a session or end it. */
 export interface Subject {
@@ -100,16 +101,13 @@ function doubtLostCommand(book: Book, sessionId: string): void {
   })
 }
 
+export type Word = 'over' | 'heard' | 'silent'
+
 /**
  * `over`: the provider says that nobody can pay there, which is what an end by time waits for. `silent`: it did not
  * answer, and while it can be asked, time alone does not end a checkout that somebody could have paid at.
  */
-function proceed(
-  book: Book,
-  sessionId: string,
-  capabilities: Capabilities,
-  word: 'over' | 'heard' | 'silent',
-): Next {
+function proceed(book: Book, sessionId: string, capabilities: Capabilities, word: Word): Next {
   const { now } = book.around
   const session = current(book, sessionId)
   if (session === undefined) return 'nothing'
@@ -125,7 +123,7 @@ function proceed(
     case 'end':
       if (session.state !== 'ending')
         write(book, { type: 'session.ending', data: { sessionId, why: 'clock' } })
-      later(book, sessionId, capabilities)
+      later(book, sessionId, capabilities, word)
       return 'end'
     case 'ask_again':
       if (session.state !== 'ending')
@@ -134,7 +132,7 @@ function proceed(
     case 'wait':
       break
   }
-  later(book, sessionId, capabilities)
+  later(book, sessionId, capabilities, word)
   return 'nothing'
 }
 
@@ -178,7 +176,8 @@ function tell(
 }
 
 /** Plans the next question, or none when there is nothing left to know; too long a doubt goes to a human. */
-function later(book: Book, sessionId: string, { polled, statusCheck }: Capabilities): void {
+function later(book: Book, sessionId: string, capabilities: Capabilities, word: Word): void {
+  const { polled, statusCheck } = capabilities
   const session = current(book, sessionId)
   const { payment, side } = book
   const { now, inDoubtTooLongMs } = book.around
@@ -187,7 +186,7 @@ function later(book: Book, sessionId: string, { polled, statusCheck }: Capabilit
   // A hold may be taken or given back in the provider's own back office, and some providers do not tell.
   const isFollowed = hasPendingRefund(payment, sessionId) || (polled && session.state === 'authorized')
   if (isSettled(session) && !(statusCheck && isFollowed)) {
-    delete side.asks[sessionId]
+    if (!looksAgain(book, session, capabilities, word)) delete side.asks[sessionId]
     return
   }
   const since =

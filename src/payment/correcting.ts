@@ -6,6 +6,7 @@ import { paymentView } from '../domain/view.ts'
 import { type Subject, subjectOf } from './asking.ts'
 import type { Book } from './book.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
+import { planLastLook } from './last-look.ts'
 import type { Tracked } from './tracking.ts'
 
 export interface Correct {
@@ -39,7 +40,7 @@ export function correct(book: Book, { word, key, actor, approvals, wasEnded }: C
     const subject = subjectOf(book, id)
     if (isPayable(state) && references.length > 0 && !wasEnded && subject !== null)
       return { kind: 'end_first', subject }
-    delete side.asks[id]
+    planLastLook(book, decision.session, word.to)
   }
   book.write(decision.entries, actor)
   return {

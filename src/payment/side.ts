@@ -24,6 +24,11 @@ export interface Ask {
   tries: number
 }
 
+/** `last`: about a session that a person called over; see `last-look.ts`. */
+export interface PlannedAsk extends Ask {
+  last?: true
+}
+
 /** A question that a hint led to; times are milliseconds since the epoch. */
 export interface Hint extends Ask {
   /** It was answered once without news. */
@@ -40,7 +45,7 @@ export interface Side {
   orderCustomer: CheckoutOrder['customer'] | null
   lease: Lease | null
   /** When which session is next asked about at its provider. */
-  asks: Record<string, Ask>
+  asks: Record<string, PlannedAsk>
   /** Which sessions somebody has hinted at since they were asked about; missing while there are none. */
   hints?: Record<string, Hint>
   /** When the unconfirmed range is published again; null when everything is confirmed. */

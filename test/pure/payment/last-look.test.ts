@@ -1,0 +1,93 @@
+/** A person calls a session over whose provider could not end it: the gateway looks there once more, by itself. */
+import { describe, expect, it } from 'vitest'
+import { GRACE_MS } from '../../../src/domain/clock.ts'
+import { correct } from '../../../src/payment/correcting.ts'
+import { aRig, checksTheBooksAfterEachTest, HOUR, type Rig } from '../../support/payment-rig.ts'
+
+checksTheBooksAfterEachTest()
+
+const captured = { type: 'captured', amount: 1_000, currency: 'AMD' } as const
+const atItsLimit = { ends: 'at_limit' } as const
+
+/** Said by a person after the provider did not end it. */
+function corrects(rig: Rig, to: 'paid' | 'failed' = 'failed') {
+  const word = { to, reason: 'The customer says so.', evidence: null, amount: null }
+  const key = { name: `opr_1 ${to}`, fingerprint: to }
+  rig.step((book) => correct(book, { word, key, actor: 'opr_1', approvals: 1, wasEnded: true }))
+}
+
+function overruled(): Rig {
+  const rig = aRig()
+  rig.open()
+  corrects(rig)
+  return rig
+}
+
+describe('a session that a person called over while it could be paid', () => {
+  it('is looked at when its time is over, and money that came all the same is counted and shown', () => {
+    const rig = overruled()
+    expect(rig.asks()).toEqual({ at: rig.session().expiresAt + GRACE_MS, tries: 0, last: true })
+    rig.now = rig.asks()!.at
+    rig.learn({ facts: [captured], references: ['ref-1'], payable: false }, atItsLimit)
+    expect(rig.status).toBe('paid')
+    expect(rig.payment.exceptions.map(({ kind }) => kind)).toEqual(['late_payment'])
+    expect(rig.asks()).toBeUndefined()
+  })
+
+  it('is looked at again at the provider\u2019s own limit, and then no more', () => {
+    const rig = overruled()
+    rig.now = rig.asks()!.at
+    rig.learn({}, atItsLimit)
+    expect(rig.asks()).toEqual({ at: rig.session().createdAt + 24 * HOUR + GRACE_MS, tries: 0, last: true })
+    rig.now = rig.asks()!.at
+    rig.learn({}, atItsLimit)
+    expect([rig.status, rig.asks()]).toEqual(['failed', undefined])
+  })
+
+  it('is looked at once a day for a month where a checkout never ends', () => {
+    const rig = overruled()
+    let looks = 0
+    for (; rig.asks() !== undefined; looks += 1) {
+      rig.now = rig.asks()!.at
+      rig.learn({}, { ends: 'never' })
+    }
+    expect(looks).toBe(31)
+  })
+
+  it('is asked about again while its provider is silent, for about a day', () => {
+    const rig = overruled()
+    const from = rig.asks()!.at
+    let last = from
+    for (; rig.asks() !== undefined; last = rig.now) {
+      rig.now = rig.asks()!.at
+      rig.learn(null, atItsLimit)
+    }
+    expect((last - from) / HOUR).toBeGreaterThan(20)
+    expect((last - from) / HOUR).toBeLessThan(30)
+  })
+
+  it('is forgotten once the provider says that nobody can pay there, or cannot be asked', () => {
+    for (const able of [{}, { statusCheck: false }]) {
+      const rig = overruled()
+      rig.learn('statusCheck' in able ? {} : { payable: false }, { ...atItsLimit, ...able })
+      expect(rig.asks()).toBeUndefined()
+    }
+  })
+})
+
+describe('nobody is asked', () => {
+  it('about a session that a person called paid', () => {
+    const rig = aRig()
+    rig.open()
+    corrects(rig, 'paid')
+    expect([rig.status, rig.asks()]).toEqual(['paid', undefined])
+  })
+
+  it('about one that its provider had ended already', () => {
+    const rig = aRig()
+    rig.open()
+    rig.hear({ type: 'canceled' })
+    corrects(rig)
+    expect(rig.asks()).toBeUndefined()
+  })
+})
