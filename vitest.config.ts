@@ -36,6 +36,7 @@ const options = async (databases: string[]) => ({
       TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
       TEST_RECORDED: process.env.RECORDED ?? '10000',
       TEST_SETTLED: process.env.SETTLED ?? '5000',
+      TEST_HELD: process.env.HELD ?? '2000',
       // The page that says how to split a database, whose statements a test carries out.
       TEST_SCALING: readFileSync(path.join(root, 'docs/scaling.md'), 'utf8'),
       ADMIN_TOKEN: 'admin-token-of-the-tests',

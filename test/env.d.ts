@@ -10,6 +10,8 @@ declare global {
       TEST_RECORDED: string
       /** How many rows the largest settlement file has. */
       TEST_SETTLED: string
+      /** How many deliveries a backlog has. */
+      TEST_HELD: string
       /** The text of docs/scaling.md. */
       TEST_SCALING: string
     }
