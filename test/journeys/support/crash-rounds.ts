@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Chance } from '../../simulation/chance.ts'
 import { type PageOf, type Promised, playOrder } from './customers.ts'
+import { eventually } from './eventually.ts'
 import { ProviderBooks, type ProviderCheckout } from './provider-books.ts'
 import { type Delivery, type Payment, type ReceivedEvent, type Shop, shopOf, systems } from './shop.ts'
 import { removeFolder, type System, startSystem, stateFolder } from './system.ts'
@@ -104,8 +105,24 @@ async function playRound(scene: Scene, round: number): Promise<Promised[]> {
   const [promised] = await Promise.all([
     Promise.all(orders),
     kill(scene, new Chance(plan.seed, round * 1_000)),
+    holdBack(scene, new Chance(plan.seed, round * 1_000 + 999)),
   ])
   return promised
+}
+
+/** Somebody pauses a destination in the midst of it, and resumes it; both are asked for until they are answered. */
+async function holdBack({ system, shop }: Scene, chance: Chance): Promise<void> {
+  const id = system.dev.destinations[chance.pick(systems)]?.id
+  const [from, until] = [chance.whole(0, 1_500), chance.whole(500, 3_000)]
+  const ask = (what: 'pause' | 'resume') =>
+    eventually(async () => {
+      const { status } = await shop.call('POST', `/v1/destinations/${id}/${what}`)
+      if (status !== 200) throw new Error(`${what} is answered ${status}`)
+    }, 60_000)
+  await pause(from) // waits because the seed draws when somebody pauses, and for how long
+  await ask('pause')
+  await pause(until) // waits because deliveries are to be held meanwhile
+  await ask('resume')
 }
 
 /** Kills the runtime once or twice, the second time soon after it has come back. */
@@ -113,6 +130,8 @@ async function kill(scene: Scene, chance: Chance): Promise<void> {
   // A receiver that takes its time has events in its hands when the crash comes, and gets them again.
   const slow = chance.pick([...systems, null, null])
   if (slow !== null) await scene.shop.behave(slow, 'slow', 3)
+  const failing = chance.pick(systems.filter((name) => name !== slow))
+  await scene.shop.behave(failing, 'fail', chance.whole(3, 8))
   const moments = [chance.whole(0, 2_500), ...(chance.happens(0.4) ? [chance.wait(1, 1_000)] : [])]
   for (const moment of moments) {
     await pause(moment) // waits because the moment of the crash is what the seed draws
@@ -228,10 +247,22 @@ async function unknownIn(scene: Scene, strangers: Set<string>): Promise<string[]
     ...deliveries
       .filter((one) => one.status !== 'delivered')
       .map(({ id, status }) => `delivery ${id} is ${status}`),
+    ...(await miscounted(scene, deliveries)),
     ...[...scene.books.byOrder().keys()]
       .filter((order) => order.startsWith('C-') && !orders.has(order))
       .map((order) => `the provider has a checkout for ${order}, which nobody ordered`),
   ]
+}
+
+/** Of what was accepted everything is delivered, held, or stands before an operator: counted from three lists, exactly. */
+async function miscounted(scene: Scene, deliveries: Delivery[]): Promise<string[]> {
+  const events = await everyRow<{ id: string }>(scene, '/v1/events')
+  const open = await everyRow<{ kind: string }>(scene, '/v1/exceptions?status=open')
+  const exhausted = open.filter(({ kind }) => kind === 'delivery_exhausted').length
+  const of = (status: string) => deliveries.filter((one) => one.status === status).length
+  const accepted = events.length * systems.length
+  const found = of('delivered') + of('held') + exhausted
+  return accepted === found ? [] : [`${accepted} deliveries were accepted, and ${found} are accounted for`]
 }
 
 async function everyRow<Row>({ shop }: Scene, address: string): Promise<Row[]> {
@@ -239,7 +270,10 @@ async function everyRow<Row>({ shop }: Scene, address: string): Promise<Row[]> {
   let cursor: string | null = ''
   while (cursor !== null) {
     const at = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    const { status, body } = await shop.call('GET', `${address}?limit=100${at}`)
+    const { status, body } = await shop.call(
+      'GET',
+      `${address}${address.includes('?') ? '&' : '?'}limit=100${at}`,
+    )
     if (status !== 200) throw new Error(`${address} is answered ${status}.`)
     const page = body as unknown as { data: Row[]; next_cursor: string | null }
     rows.push(...page.data)
