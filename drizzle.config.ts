@@ -3,6 +3,6 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./src/store/schema.ts', './src/store/settlement-schema.ts'],
+  schema: ['./src/store/schema.ts', './src/store/schema-upkeep.ts', './src/store/settlement-schema.ts'],
   out: './migrations',
 })

@@ -32,6 +32,7 @@ const options = async (databases: string[]) => ({
     d1Databases: databases,
     // Optional in wrangler.toml; tests watch what is written to it.
     analyticsEngineDatasets: { METRICS: { dataset: 'tollgate' } },
+    r2Buckets: ['CHECKPOINTS'],
     bindings: {
       TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
       TEST_RECORDED: process.env.RECORDED ?? '10000',

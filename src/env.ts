@@ -64,6 +64,8 @@ export interface Env {
   HINT_LIMIT: RateLimit
   /** Takes counts for Analytics Engine; absent where the deployment wants none. */
   METRICS?: AnalyticsEngineDataset
+  /** Keeps copies of checkpoints outside the databases that they prove; absent where the deployment has no bucket. */
+  CHECKPOINTS?: R2Bucket
   /** Opens `/v1/admin`. An empty one closes that door. */
   ADMIN_TOKEN: string
   /** `id:base64` of 32 bytes, comma-separated; the first wraps, all unwrap. */
@@ -87,6 +89,7 @@ export interface Env {
   ACCESS_AUD: string
   KEEP_ANSWERS_DAYS: string
   KEEP_DELIVERIES_DAYS: string
+  PARITY_SAMPLE: string
 }
 
 const flag = z
@@ -138,6 +141,8 @@ const settings = z
     KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
     /** How long deliveries that have ended are kept, with their attempts. */
     KEEP_DELIVERIES_DAYS: whole(90, 1, 3_650),
+    /** Payments of each database that are compared with their objects once a day. */
+    PARITY_SAMPLE: whole(100, 0, 1_000),
     /** The Cloudflare Access team whose identities are accepted, as `team.cloudflareaccess.com`; empty: none are. */
     ACCESS_TEAM_DOMAIN: z
       .string()

@@ -26,6 +26,32 @@ export const proof = z
   })
   .meta({ id: 'ChainProof' })
 
+const journalProof = z
+  .object({
+    object: z.literal('journal_proof'),
+    payment_id: paymentId,
+    valid: z.boolean(),
+    entries: z.int().min(0),
+    head: z.string(),
+    checkpoint: z
+      .object({
+        day: z.iso.date(),
+        hash: z.string(),
+        seq: z.int().min(1).meta({ description: 'The entry up to which the checkpoint proves.' }),
+        is_copied: z.boolean().nullable().meta({ description: 'Null where no copies are kept.' }),
+      })
+      .nullable()
+      .meta({ description: 'Null while no checkpoint has noted the journal.' }),
+    doubts: z.array(
+      z.object({
+        where: z.enum(['object', 'records', 'checkpoint', 'copy']),
+        seq: z.int().nullable(),
+        why: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'JournalProof' })
+
 const done = 'It is done: the payment.'
 const unknown = 'The provider will tell, or nobody knows yet (`in_doubt`): the gateway asks until it knows.'
 
@@ -68,6 +94,13 @@ export const payments: Chapter = {
       id: 'verifyJournal',
       does: 'Check the chain of a payment’s journal',
       answers: { 200: ['Whether it is whole.', proof] },
+      refuses: ['not_found'],
+    },
+    'GET /v1/payments/:id/journal/proof': {
+      id: 'proveJournal',
+      does: 'Prove a payment’s journal against a daily checkpoint',
+      more: 'Holds the object, the records and the checkpoint against each other. Against the newest note, or the newest up to `day`.',
+      answers: { 200: ['What does not fit, if anything.', journalProof] },
       refuses: ['not_found'],
     },
     'POST /v1/payments/:id/capture': moves(

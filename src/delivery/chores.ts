@@ -3,6 +3,8 @@ import { choreOf } from '../store/chores.ts'
 import type { Records } from '../store/database.ts'
 import { forgetRebuilds, takeStuckRebuilds } from '../store/rebuilds.ts'
 import { type Forgotten, forgetPage } from '../store/retention.ts'
+import { noteHeads } from './checkpoint.ts'
+import { compareSample } from './parity.ts'
 import { type Ports, reasonOf } from './ports.ts'
 
 const DAY_MS = 86_400_000
@@ -19,7 +21,12 @@ type Counts = Record<string, number>
 /** One run over every database. Never throws. */
 export async function doChores(ports: Ports): Promise<void> {
   await chore('rebuilds', () => goOnRebuilding(ports), ports)
-  await Promise.all(ports.shards().map((db) => chore('retention', () => forget(db, ports), ports)))
+  const ofDatabases = ports.shards().map(async (db) => {
+    await chore('retention', () => forget(db, ports), ports)
+    await chore('parity', () => compareSample(db, ports), ports)
+    await chore('checkpoint', () => noteHeads(db, ports), ports)
+  })
+  await Promise.all(ofDatabases)
 }
 
 /** Logs what was done, when anything was. One chore's trouble is not the others'. */

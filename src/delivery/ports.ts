@@ -70,6 +70,8 @@ export interface Ports {
   sendDeliveries(messages: DeliveryMessage[], delaySeconds: number, lane: Lane): Promise<void>
   /** Travels with the retries, which wait for nobody's first news. */
   sendRebuild(message: RebuildMessage): Promise<void>
+  /** Keeps a text outside the databases under this name; does nothing where there is no bucket. Repeats are harmless. */
+  keepCopy(name: string, text: string): Promise<void>
   /** How long, in milliseconds, a try must wait so that its destination gets no more than this a second. */
   paceOf(destinationId: string, deliveryId: string, perSecond: number): Promise<number>
   unseal(sealed: string, owner: string): Promise<string>
@@ -89,6 +91,7 @@ export interface Ports {
     ALLOW_PRIVATE_ADDRESSES: boolean
     KEEP_ANSWERS_DAYS: number
     KEEP_DELIVERIES_DAYS: number
+    PARITY_SAMPLE: number
   }
 }
 
@@ -113,6 +116,9 @@ export function portsOf(env: Env): Ports {
     },
     sendRebuild: async (message) => {
       await env.RETRIES.send(message)
+    },
+    keepCopy: async (name, text) => {
+      await env.CHECKPOINTS?.put(name, text)
     },
     paceOf: (destinationId, deliveryId, perSecond) =>
       env.PACE.getByName(destinationId).waitMs(deliveryId, perSecond),

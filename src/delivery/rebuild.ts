@@ -7,7 +7,7 @@ import type { Publication, PublishedContent } from '../domain/publication.ts'
 import type { RebuildMessage } from '../env.ts'
 import { merchantAfter, moveRebuild, type Rebuild, rebuildOf } from '../store/rebuilds.ts'
 import { rewriteRecords } from '../store/records.ts'
-import type { Untold } from '../store/schema.ts'
+import type { Untold } from '../store/schema-upkeep.ts'
 import { backoffSeconds, type Ports, type QueueMessage, reasonOf } from './ports.ts'
 
 /** Objects of one message: their pieces together stay far below what an isolate and a batch hold. */

@@ -8,6 +8,7 @@ import { isPaymentId } from '../domain/ids.ts'
 import { ask } from '../payment/ask.ts'
 import { command } from '../payment/command.ts'
 import { providersOf } from '../payment/providers.ts'
+import { copiesOf, type Proof, prove } from '../payment/proving.ts'
 import { entryView } from '../payment/publishing.ts'
 import { atPayment, openerAt } from '../payment/stub.ts'
 import { recordsOf } from '../store/database.ts'
@@ -36,6 +37,8 @@ const refundBody = z.strictObject({
   session_id: z.string().max(64).optional(),
   reason: line(200).optional(),
 })
+
+const against = { day: z.iso.date().optional() }
 
 export const payments = new Hono<Gateway>()
   .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {
@@ -72,6 +75,21 @@ export const payments = new Hono<Gateway>()
         : { valid, entries, head, broken_at: verified.brokenAt, why: verified.why },
     )
   })
+  .get(
+    '/:id/journal/proof',
+    allow('secret', 'operator'),
+    validatedQuery(z.strictObject(against)),
+    async (c) => {
+      const paymentId = paymentIn(c)
+      const { caller } = c.var
+      const chain = await atPayment(c.env, paymentId, async (stub) => stub.chain(caller))
+      if (chain === null) return nothing()
+      const db = recordsOf(c.env, caller.merchantId)
+      const upTo = c.req.valid('query').day ?? null
+      const proof = await prove(paymentId, chain, { db, upTo, copyOf: copiesOf(c.env, db) })
+      return c.json(proofView(paymentId, proof))
+    },
+  )
   .post('/:id/capture', allow('secret', 'operator'), validated(captureBody, { mayBeAbsent: true }), (c) => {
     const { amount: asked, session_id: sessionId } = c.req.valid('json')
     return commanded(c, {
@@ -130,6 +148,21 @@ async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Respons
   const done = await running
   return done === null ? nothing() : respond(c, done.answer, done.replayed)
 }
+
+const proofView = (paymentId: string, { valid, entries, head, checkpoint, doubts }: Proof) => ({
+  ...{ object: 'journal_proof', payment_id: paymentId, valid, entries, head, doubts },
+  checkpoint:
+    checkpoint === null
+      ? null
+      : {
+          ...{
+            day: checkpoint.day,
+            hash: checkpoint.hash,
+            seq: checkpoint.seq,
+            is_copied: checkpoint.isCopied,
+          },
+        },
+})
 
 function paymentIn(c: Context<Gateway>): string {
   const id = c.req.param('id') ?? ''

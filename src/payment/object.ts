@@ -49,6 +49,7 @@ import { writeLine } from './log.ts'
 import { countStep } from './metrics.ts'
 import { type Begin, type Begun, begin, type Finish, type Finished, finish } from './opening.ts'
 import { providersOf } from './providers.ts'
+import type { Chain } from './proving.ts'
 import { confirmed, contentOf, plannedAgain, publicationDue } from './publishing.ts'
 import {
   belongsTo,
@@ -247,6 +248,13 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
     const stored = load(this.#storage)
     if (stored === null || !belongsTo(stored.payment, scope)) return null
     return entriesBetween(this.#storage, 1, stored.payment.version)
+  }
+
+  /** The chain as it is stored, also where it cannot be read as a payment any more. */
+  async chain(scope: Scope): Promise<Chain | null> {
+    const newest = loadBeside(this.#storage)
+    if (newest === null || !belongsTo(newest.beside, scope)) return null
+    return { entries: entriesBetween(this.#storage, 1, newest.seq), head: newest.beside.side.head }
   }
 
   async verifyJournal(scope: Scope): Promise<Verification | null> {

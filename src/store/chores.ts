@@ -4,7 +4,7 @@
  */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Records } from './database.ts'
-import { chores } from './schema.ts'
+import { chores } from './schema-upkeep.ts'
 
 export type Chore = typeof chores.$inferSelect
 

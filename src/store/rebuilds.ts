@@ -1,7 +1,8 @@
 /** Rebuilds: which records are made again, how far that is, and what could not be told. They lie in the directory. */
-import { and, asc, eq, gt, isNull, lt, lte } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, lt, lte } from 'drizzle-orm'
 import type { Records } from './database.ts'
-import { merchants, rebuilds } from './schema.ts'
+import { merchants } from './schema.ts'
+import { rebuilds } from './schema-upkeep.ts'
 
 export type Rebuild = typeof rebuilds.$inferSelect
 
@@ -48,6 +49,17 @@ export async function takeStuckRebuilds(
 /** Lets go of what was finished before this time. */
 export async function forgetRebuilds(directory: Records, before: number): Promise<void> {
   await directory.delete(rebuilds).where(lt(rebuilds.finishedAt, before))
+}
+
+/** Ids of merchants from this one on. */
+export async function merchantsFrom(directory: Records, id: string, limit: number): Promise<string[]> {
+  const rows = await directory
+    .select({ id: merchants.id })
+    .from(merchants)
+    .where(gte(merchants.id, id))
+    .orderBy(asc(merchants.id))
+    .limit(limit)
+  return rows.map((row) => row.id)
 }
 
 /** The merchant whose id follows; null behind the last. */

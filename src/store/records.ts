@@ -116,7 +116,7 @@ function inParts(rows: readonly Row[]): Row[][] {
 }
 
 /** The rows to write, each at most once: of a payment or exception that was published twice only the newest counts. */
-function rowsOf(publications: readonly Recordable[]) {
+export function rowsOf(publications: readonly Recordable[]) {
   const newestPayments = new Map<string, Row>()
   const newestExceptions = new Map<string, Row>()
   const entries = new Map<string, Row>()
@@ -149,7 +149,7 @@ function rowsOf(publications: readonly Recordable[]) {
   }
 }
 
-type Row = Record<string, string | number | null>
+export type Row = Record<string, string | number | null>
 
 function keepNewest(newest: Map<string, Row>, row: Row): void {
   const known = newest.get(String(row.id))

@@ -294,49 +294,6 @@ export const exceptions = sqliteTable(
   ],
 )
 
-/** What could not be told again, and why. */
-export interface Untold {
-  /** A payment's or inbox's id. */
-  stream: string
-  why: string
-}
-
-/** Records that are made again from their objects, a page of objects at a time. In the directory, beside the merchants. */
-export const rebuilds = sqliteTable(
-  'rebuilds',
-  {
-    id: text().primaryKey(),
-    /** Null for all merchants. */
-    merchantId: text('merchant_id'),
-    /** Only these objects; null for all that are known. */
-    streams: text({ mode: 'json' }).$type<string[]>(),
-    /** The merchant and the object that were done last; empty before the first. */
-    cursorMerchant: text('cursor_merchant').notNull(),
-    cursorStream: text('cursor_stream').notNull(),
-    /** Objects that were asked, rows that were missing or other, and objects that could not be told again. */
-    asked: integer().notNull(),
-    rows: integer().notNull(),
-    failed: integer().notNull(),
-    /** The first of those. */
-    failures: text({ mode: 'json' }).$type<Untold[]>().notNull(),
-    createdAt: integer('created_at').notNull(),
-    movedAt: integer('moved_at').notNull(),
-    finishedAt: integer('finished_at'),
-  },
-  (t) => [index('rebuilds_unfinished').on(t.movedAt).where(sql`finished_at is null`)],
-)
-
-/** Work that each database needs once a day, a bounded piece at a time: how far each kind of it has come. */
-export const chores = sqliteTable('chores', {
-  name: text().primaryKey(),
-  /** The UTC day that it began on, such as `2026-11-22`. */
-  day: text().notNull(),
-  /** The last place that was done; empty before the first. */
-  cursor: text().notNull(),
-  startedAt: integer('started_at').notNull(),
-  finishedAt: integer('finished_at'),
-})
-
 /** Who changed what about a merchant, append-only. A chain lies in the database of what it tells of. */
 export const adminLog = sqliteTable(
   'admin_log',

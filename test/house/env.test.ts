@@ -29,14 +29,16 @@ interface Wrangler {
 const secrets = ['ADMIN_TOKEN', 'KEY_ENCRYPTION_KEYS']
 
 /** Bindings that a deployment may leave out: they stand in wrangler.toml as comments, to be taken into use. */
-const optional = /^# (\[\[analytics_engine_datasets\]\]\n# binding = .*\n# dataset = .*)$/m
+const optional = /^# (\[\[(?:analytics_engine_datasets|r2_buckets)\]\]\n# binding = .*\n# \w+ = .*)$/gm
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const wrangler = parse(read('wrangler.toml')) as unknown as Wrangler
 const { producers, consumers } = wrangler.queues
-const inComments = parse(optional.exec(read('wrangler.toml'))?.[1]?.replaceAll('\n# ', '\n') ?? '') as {
-  analytics_engine_datasets?: { binding: string }[]
-}
+const inComments = parse(
+  [...read('wrangler.toml').matchAll(optional)]
+    .map(([, lines]) => lines!.replaceAll('\n# ', '\n'))
+    .join('\n'),
+) as Record<string, { binding: string }[]>
 
 const bindings = [
   ...wrangler.durable_objects.bindings.map((one) => one.name),
@@ -45,7 +47,7 @@ const bindings = [
   ...producers.map((one) => one.binding),
   ...wrangler.services.map((one) => one.binding),
   ...(wrangler.ratelimits ?? []).map((one) => one.name),
-  ...(inComments.analytics_engine_datasets ?? []).map((one) => one.binding),
+  ...Object.values(inComments).flatMap((tables) => tables.map((one) => one.binding)),
   ...(wrangler.assets?.binding ? [wrangler.assets.binding] : []),
   ...Object.keys(wrangler.vars ?? {}),
   ...secrets,

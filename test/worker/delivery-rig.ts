@@ -276,6 +276,7 @@ export class Rig {
       directory: () => this.#directory,
       knownOf: (merchantId) => this.#knownOf(merchantId),
       sendRebuild: (message) => this.#step(() => this.send('tollgate-retries', message), 'queue'),
+      keepCopy: async () => {},
       recordsOf: (merchantId) => this.#records.get(recordsOf(this.#world, merchantId).$client)!,
       shards: () => [...this.#records.values()],
       publisherOf: (stream) => ({
@@ -327,7 +328,7 @@ export class Rig {
       settings: {
         ...{ DELIVERY_SCHEDULE_SECONDS: this.schedule, DELIVERY_LEASE_SECONDS: 60 },
         ...{ DELIVERY_TIMEOUT_MS: this.timeoutMs, BREAKER_PROBE_SECONDS: 60, ALLOW_PRIVATE_ADDRESSES: false },
-        ...{ KEEP_ANSWERS_DAYS: 30, KEEP_DELIVERIES_DAYS: 90 },
+        ...{ KEEP_ANSWERS_DAYS: 30, KEEP_DELIVERIES_DAYS: 90, PARITY_SAMPLE: 100 },
       },
     }
   }

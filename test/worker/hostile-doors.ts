@@ -45,6 +45,7 @@ export const keyed: Record<string, Door> = {
   ]),
   'GET /v1/payments/:id': at('/v1/payments/{payment}', both),
   'GET /v1/payments/:id/journal': at('/v1/payments/{payment}/journal', both),
+  'GET /v1/payments/:id/journal/proof': at('/v1/payments/{payment}/journal/proof', both),
   'GET /v1/payments/:id/journal/verify': at('/v1/payments/{payment}/journal/verify', both),
   'POST /v1/deliveries/:id/retry': at('/v1/deliveries/{delivery}/retry', both),
   'POST /v1/exceptions/:id/resolve': at('/v1/exceptions/{exception}/resolve', ['operator'], {

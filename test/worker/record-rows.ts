@@ -35,6 +35,9 @@ export async function emptyRecords(): Promise<void> {
     'destinations',
     'replays',
     'chores',
+    'chain_buckets',
+    'checkpoint_pieces',
+    'checkpoints',
   ]
   for (const database of databases())
     await database.batch(tables.map((table) => database.prepare(`delete from ${table}`)))
