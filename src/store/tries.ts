@@ -2,12 +2,12 @@
  * The tries of deliveries: settled, and taken up again by the sweeper. Each change is one conditional statement, so that
  * of two who want the same try one gets it and the other nothing.
  */
-import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import type { Claim } from './claims.ts'
 import type { Records } from './database.ts'
 import type { Delivery, DeliveryStatus } from './deliveries.ts'
 import { changeHealth, type Verdict } from './health.ts'
-import { type Attempt, deliveries, journal, type KeptAnswer } from './schema.ts'
+import { type Attempt, deliveries, destinations, journal, type KeptAnswer } from './schema.ts'
 
 /** How a claimed try ended, as the row keeps it. */
 export interface Settlement {
@@ -102,6 +102,15 @@ export type Due = Omit<
   'attempts' | 'livemode' | 'dueAt' | 'leaseUntil' | 'nextTrigger' | 'createdAt'
 >
 
+/** What is held for a destination that said 410 owes its telling; what a breaker holds is still to end, and owes nothing. */
+const isOfGone = (db: Records) =>
+  exists(
+    db
+      .select({ id: destinations.id })
+      .from(destinations)
+      .where(and(eq(destinations.id, deliveries.destinationId), eq(destinations.pausedBecause, 'gone'))),
+  )
+
 /**
  * Takes a page of deliveries that were due before `before` and that nobody works on, oldest first, and puts each off
  * to `now`. So the next sweep leaves them alone while their messages travel, and one that never succeeds cannot fill
@@ -120,6 +129,7 @@ export async function takeDueDeliveries(
         isNotNull(deliveries.dueAt),
         lte(deliveries.dueAt, times.before),
         or(isNull(deliveries.leaseUntil), lte(deliveries.leaseUntil, times.now)),
+        or(ne(deliveries.status, 'held'), isOfGone(db)),
       ),
     )
     .orderBy(asc(deliveries.dueAt))

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { FAILURES_TO_OPEN } from '../../src/domain/health.ts'
 import { recordsIn } from '../../src/store/database.ts'
 import { changeDestination } from '../../src/store/destinations.ts'
+import { takeDueDeliveries } from '../../src/store/tries.ts'
 import {
   aDestination,
   aMerchantId,
@@ -196,6 +197,17 @@ describe('a destination that fails', () => {
         .map(({ deliveryId }) => deliveryId.slice(-26))
     expect(destinationIn('tollgate-deliveries')).toEqual([core(good.id)])
     expect(destinationIn('tollgate-retries')).toEqual([core(bad.id)])
+  })
+
+  it('takes nothing that it holds for told, however long its time was over before the sweep that ends it', async () => {
+    const { rig, merchantId } = await broken()
+    const times = { before: rig.now + 30 * 86_400_000, now: rig.now + 30 * 86_400_000 }
+    expect(await takeDueDeliveries(recordsIn(env.DB), times, 100)).toEqual([])
+    // One that said 410 owes its payment the telling.
+    await env.DB.prepare("UPDATE destinations SET paused_because = 'gone' WHERE merchant_id = ?")
+      .bind(merchantId)
+      .run()
+    expect(await takeDueDeliveries(recordsIn(env.DB), times, 100)).toHaveLength(FAILURES_TO_OPEN)
   })
 
   it('keeps nobody waiting: a third gets each event in the same turn while one hangs and one fails', async () => {
