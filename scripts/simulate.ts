@@ -1,5 +1,6 @@
 // `npm run simulate -- --seed S --histories N`: N histories from seed S on, on all cores, with the rate. A broken rule is
-// shrunk, told step by step, and can be run again alone. `--mutants` proves that the simulation finds planted bugs.
+// shrunk, told step by step, and can be run again alone. `--mutants` proves that the simulation finds planted bugs,
+// `--mutant NAME` those whose name has this in it.
 // `--like stripe` makes every provider able to do what the real one declares.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     'leave-out': { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
     like: { type: 'string' },
   },
 })
@@ -29,7 +31,9 @@ const like = values.like ?? null
 const listOf = (text: string) => text.split(',').filter((part) => part !== '')
 
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(histories) || !(threads >= 1) || histories < 1) {
-  print('Usage: npm run simulate -- --seed S --histories N [--threads T] [--trace] [--mutants] [--like NAME]')
+  print(
+    'Usage: npm run simulate -- --seed S --histories N [--threads T] [--trace] [--mutants] [--mutant NAME] [--like NAME]',
+  )
   process.exit(2)
 }
 
@@ -101,8 +105,8 @@ async function one(): Promise<void> {
   if (told.violations.length > 0) process.exitCode = 1
 }
 
-async function bite(): Promise<void> {
-  for (const mutant of mutants) {
+async function bite(name: string): Promise<void> {
+  for (const mutant of mutants.filter((one) => one.name.includes(name))) {
     const crew = new Crew(threads, mutant)
     const { histories: run, failures } = await crew.run({ first, histories: mutant.within, stops: true })
     await crew.letGo()
@@ -111,9 +115,10 @@ async function bite(): Promise<void> {
     print(
       found === undefined
         ? `NOT FOUND in ${run}: ${mutant.name}`
-        : `seed ${found.seed}: ${mutant.name} → ${found.rule}`,
+        : `seed ${found.seed} after ${run} of ${mutant.within}: ${mutant.name} → ${found.rule}`,
     )
   }
 }
 
-await (values.mutants ? bite() : values.trace ? one() : many())
+const bites = values.mutants || values.mutant !== undefined
+await (bites ? bite(values.mutant ?? '') : values.trace ? one() : many())

@@ -27,6 +27,17 @@ describe('a thousand histories of crashes, losses and lies', () => {
     expect(counts.deaths).toBeGreaterThan(100)
     expect(counts.exceptions).toBeGreaterThan(100)
     expect(counts.delivered).toBeGreaterThan(3_000)
+    const ofPeople = [
+      'corrections',
+      'receipts',
+      'steps of goods',
+      'retries',
+      'replayed',
+      'probed',
+      'rotations',
+    ]
+    expect(ofPeople.filter((name) => (counts[name] ?? 0) < 40)).toEqual([])
+    expect(counts.doubts).toBeGreaterThan(5)
     // Nor does one tell anything of a kind of provider that takes no money in it.
     const idle = temperNames.filter((name) => (tempers[name] ?? 0) < 50)
     expect(idle).toEqual([])

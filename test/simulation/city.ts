@@ -10,6 +10,7 @@ import { InboxObject } from '../../src/payment/inbox.ts'
 import { KnownStreams } from '../../src/payment/known-streams.ts'
 import { PaymentObject } from '../../src/payment/object.ts'
 import type { Providers } from '../../src/payment/ports.ts'
+import { load } from '../../src/payment/storage.ts'
 import { takeHeard } from '../../src/payment/take-report.ts'
 import type { Checkout } from './checkout.ts'
 import { BEGINNING, type Clockwork, Misfortune } from './clockwork.ts'
@@ -45,6 +46,8 @@ export class City {
   readonly destinations: Destinations
   readonly env: Env
   readonly violations: Violation[] = []
+  /** Whether a person has decided about this session. */
+  isCorrected: (paymentId: string, sessionId: string) => boolean = () => false
   /** Reports that were answered 200. */
   readonly kept = new Set<string>()
   /** Dead letters of either queue come here first. */
@@ -70,7 +73,7 @@ export class City {
     ) =>
       new SimulatedQueue(clock, queue, {
         ...{ name, batch, retries, retryDelayMs, dead },
-        consume: (letters) => consume(letters as unknown as MessageBatch<unknown>, this.#ports()),
+        consume: (letters) => consume(letters as unknown as MessageBatch<unknown>, this.ports()),
       })
     this.#dead = [make('journal-dead', 10, 100, 60_000, null), make('deliveries-dead', 10, 100, 60_000, null)]
     this.journal = make('journal', 100, 10, 5_000, this.#dead[0]!)
@@ -96,6 +99,7 @@ export class City {
       ...{ PAYMENT: this.payments, INBOX: this.inboxes, KNOWN: this.known, DB: this.database },
       ...{ JOURNAL: this.journal, DELIVERIES: this.deliveries, RETRIES: this.retries },
       PROVIDERS: this.providers,
+      DELIVERY_SCHEDULE_SECONDS: this.temper.schedule,
     }
     return bindings as unknown as Env
   }
@@ -129,6 +133,8 @@ export class City {
     for (const other of this.checkouts) {
       if (isOver || other === found || !other.reached || other.paymentId !== found.paymentId) continue
       const needYes = [found, other].some((one) => this.#needsYes(one))
+      // A person has said that it is over there; what is paid there all the same is flagged.
+      if (this.isCorrected(other.paymentId, other.sessionId)) continue
       if (other.state === 'open' && this.providerOf(other).isPayable(other) && !needYes)
         this.violation('two checkouts of a payment can be paid', `${other.reference} and ${found.reference}`)
       if (other.sessionId === found.sessionId)
@@ -138,7 +144,7 @@ export class City {
     this.clock.tell(`a customer reaches ${found.reference}`)
   }
 
-  #ports(): Ports {
+  ports(): Ports {
     return {
       ...portsOf(this.env),
       unseal: async (sealed) => sealed,
@@ -182,7 +188,10 @@ export class City {
     if (this.#sweepAt !== null || this.#seenWrites === database.writes) return
     this.#seenWrites = database.writes
     const [row] = database.peek(
-      'SELECT min(t) AS t FROM (SELECT min(due_at) + 60000 AS t FROM deliveries UNION ALL SELECT min(overdue_at) + 1800000 FROM payments)',
+      `SELECT min(t) AS t FROM (SELECT min(due_at) + 60000 AS t FROM deliveries WHERE due_at IS NOT NULL
+       UNION ALL SELECT min(overdue_at) + 1800000 FROM payments WHERE overdue_at IS NOT NULL
+       UNION ALL SELECT min(due_at) + 3600000 FROM destinations WHERE due_at IS NOT NULL
+       UNION ALL SELECT min(created_at) + 60000 FROM replays WHERE finished_at IS NULL)`,
     )
     if (row?.t == null) return
     const soonest = this.#sweptAt + clock.chance.wait(120_000, 14_400_000)
@@ -193,7 +202,7 @@ export class City {
       this.#sweepAt = null
       this.#seenWrites = -1
     }
-    clock.at(at, 'the schedule', () => clock.worker('sweeper', () => sweep(this.#ports()), end), clock.world)
+    clock.at(at, 'the schedule', () => clock.worker('sweeper', () => sweep(this.ports()), end), clock.world)
   }
 
   /** What the whole city has written so far; while it stays the same, nothing that matters happens. */
@@ -208,8 +217,18 @@ export class City {
   /** Whether anything is under way besides the next look at what is waited for. */
   get isBusy(): boolean {
     if (this.clock.waitsFor((what) => !what.startsWith('alarm of') && what !== 'the schedule')) return true
-    const [row] = this.database.peek('SELECT count(*) AS n FROM deliveries WHERE due_at IS NOT NULL')
-    return Number(row?.n) > 0
+    const [row] = this.database.peek(
+      `SELECT EXISTS (SELECT 1 FROM deliveries WHERE due_at IS NOT NULL) OR EXISTS (SELECT 1 FROM replays WHERE finished_at IS NULL)
+       OR EXISTS (SELECT 1 FROM destinations WHERE due_at IS NOT NULL) AS n`,
+    )
+    return Number(row?.n) > 0 || this.#looksAgain
+  }
+
+  /** Behind a person's correction the gateway looks once more, at the provider's own limit. */
+  get #looksAgain(): boolean {
+    return [...this.payments.kept.values()].some(({ storage }) =>
+      Object.values(load(storage)?.side.asks ?? {}).some(({ last, tries }) => last === true && tries === 0),
+    )
   }
 
   /** From here on nothing goes wrong any more, except what the destinations are by nature. */

@@ -5,8 +5,9 @@ import { City, type Violation } from './city.ts'
 import { BEGINNING, Clockwork } from './clockwork.ts'
 import { SimulatedD1 } from './d1.ts'
 import { becomeVirtual } from './globals.ts'
+import { Operators } from './operators.ts'
 import { People } from './people.ts'
-import { type Action, drawPlan } from './plan.ts'
+import { type Action, drawDesk, drawPlan } from './plan.ts'
 import { judgeRest } from './rest.ts'
 import { drawTemper, type Temper, type TroubleName, temperNames, tempersOf } from './temper.ts'
 import { Watch } from './watch.ts'
@@ -55,8 +56,8 @@ export async function runHistory(
 ): Promise<Told> {
   database ??= new SimulatedD1()
   database.clear()
-  const temper = drawTemper(new Chance(seed, 1), new Set(cut.without), like)
-  const plan = drawPlan(new Chance(seed, 2), temper)
+  const temper = drawTemper(new Chance(seed, 1), new Set(cut.without), like, new Chance(seed, 4))
+  const plan = [...drawPlan(new Chance(seed, 2), temper), ...drawDesk(new Chance(seed, 5), temper)]
   const troubles = [...temper.on]
   const clock = new Clockwork(new Chance(seed, 3))
   if (traced) clock.trace = []
@@ -64,13 +65,20 @@ export async function runHistory(
   try {
     const city = new City(clock, temper, database)
     const watch = new Watch(city)
-    const people = new People(city, temper.orders)
+    city.isCorrected = (...of) => watch.isCorrected(...of)
+    const operators = new Operators(city)
+    const people = new People(city, operators, temper.orders)
     for (const [index, { at, order, deed }] of plan.entries())
       if (!cut.actions.includes(index))
         clock.at(BEGINNING + at, `${deed.kind} of order ${order}`, () => people.act(order, deed), clock.world)
-    await live(city, watch, BEGINNING + (plan.at(-1)?.at ?? 0) + HOUR)
+    await live(city, watch, BEGINNING + Math.max(0, ...plan.map(({ at }) => at)) + HOUR)
     city.makePeace()
     if (city.violations.length === 0) await live(city, watch, null)
+    if (city.violations.length === 0 && temper.amends) {
+      judgeRest(city, watch, people.refundKeys)
+      operators.makeAmends()
+      if (city.violations.length === 0) await live(city, watch, null)
+    }
     if (city.violations.length === 0) judgeRest(city, watch, people.refundKeys)
     const { violations } = city
     return {
@@ -126,5 +134,13 @@ function countsOf(city: City): Record<string, number> {
     deliveries: count('deliveries'),
     delivered: count("deliveries WHERE status = 'delivered'"),
     exceptions: count('exceptions'),
+    corrections: count("journal WHERE type = 'correction.made'"),
+    receipts: count("journal WHERE type = 'fiscal.receipted'"),
+    'steps of goods': count("journal WHERE type = 'fulfillment.moved'"),
+    doubts: count('deliveries WHERE doubtful = 1'),
+    retries: count('deliveries WHERE attempts LIKE \'%"manual"%\''),
+    replayed: count('deliveries WHERE attempts LIKE \'%"replay"%\''),
+    probed: count('deliveries WHERE attempts LIKE \'%"probe"%\''),
+    rotations: city.destinations.all.filter(({ isRotated }) => isRotated).length,
   }
 }

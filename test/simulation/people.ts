@@ -12,6 +12,7 @@ import { atPayment, openerAt } from '../../src/payment/stub.ts'
 import type { Checkout } from './checkout.ts'
 import { type City, MERCHANT, ORIGIN, TRACE } from './city.ts'
 import { Misfortune } from './clockwork.ts'
+import type { Operators } from './operators.ts'
 import type { Deed } from './plan.ts'
 
 const scope = { merchantId: MERCHANT, livemode: false }
@@ -38,9 +39,11 @@ export class People {
   /** What each key was answered with; the same key must never hear two different things. */
   readonly #answers = new Map<string, string>()
   readonly #keys = new Set<string>()
+  readonly #operators: Operators
 
-  constructor(city: City, orders: number) {
+  constructor(city: City, operators: Operators, orders: number) {
     this.#city = city
+    this.#operators = operators
     this.#orders = Array.from({ length: orders }, (_, index) => new Order(index))
   }
 
@@ -80,6 +83,13 @@ export class People {
         return
       case 'resolve':
         this.#resolve(order)
+        break
+      case 'correct':
+        this.#operators.correct(order.paymentId, deed)
+        break
+      case 'destination':
+      case 'retry':
+        this.#operators.act(deed)
         break
     }
   }

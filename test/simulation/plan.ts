@@ -32,6 +32,20 @@ export type Deed =
       times: number
     }
   | { kind: 'resolve' }
+  | {
+      kind: 'correct'
+      to: 'paid' | 'failed' | 'canceled' | 'expired'
+      part: number | null
+      key: number
+      by: 'operator-a' | 'operator-b'
+    }
+  | {
+      kind: 'destination'
+      index: number
+      what: 'pause' | 'resume' | 'rotate' | 'test' | 'replay failed' | 'replay all'
+    }
+  /** Asks for a delivery once more: for one that has ended without success, or for any; some close its case first. */
+  | { kind: 'retry'; ended: boolean; closes: boolean }
 
 export interface Action {
   /** Milliseconds after the history's beginning. */
@@ -118,6 +132,50 @@ export function drawPlan(chance: Chance, temper: Temper): Action[] {
   }
   return actions.sort((a, b) => a.at - b.at)
 }
+
+const HOUR = 60 * minute
+
+/** What people do at the desk, within two days; half of the histories have nobody there. */
+export function drawDesk(chance: Chance, temper: Temper): Action[] {
+  const actions: Action[] = []
+  const add = (at: number, deed: Deed) =>
+    actions.push({ at, order: chance.whole(0, temper.orders - 1), deed })
+  const deeds = chance.happens(0.5) ? 0 : chance.whole(1, 4)
+  for (let count = 0; count < deeds; count++) {
+    const at = chance.wait(5_000, chance.pick([HOUR, 40 * HOUR]))
+    const index = chance.whole(0, 1)
+    const draw = chance.next()
+    if (draw < 0.25) {
+      const deed = drawCorrection(chance)
+      add(at, deed)
+      // The second pair of eyes, or somebody who thinks the same.
+      if (chance.happens(0.5)) add(at + chance.wait(1_000, 2 * HOUR), { ...deed, by: 'operator-b' })
+    } else if (draw < 0.45) {
+      add(at, { kind: 'retry', ended: chance.happens(0.7), closes: chance.happens(0.4) })
+    } else if (draw < 0.65) {
+      add(at, { kind: 'destination', index, what: 'pause' })
+      if (chance.happens(0.8))
+        add(at + chance.wait(1_000, 20 * HOUR), { kind: 'destination', index, what: 'resume' })
+    } else {
+      const what = chance.pick([
+        'rotate',
+        'rotate',
+        'rotate',
+        'replay failed',
+        'replay all',
+        'replay all',
+        'test',
+      ] as const)
+      add(at, { kind: 'destination', index, what })
+    }
+  }
+  return actions
+}
+
+const drawCorrection = (chance: Chance): Extract<Deed, { kind: 'correct' }> => ({
+  ...{ kind: 'correct', to: chance.pick(['paid', 'paid', 'failed', 'canceled', 'expired']) },
+  ...{ part: chance.pick([null, null, 700]), key: chance.whole(1, 2), by: 'operator-a' },
+})
 
 /** One line, for a person who reads a failing history. */
 export function sayAction({ at, order, deed }: Action): string {

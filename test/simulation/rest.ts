@@ -1,5 +1,4 @@
 /** What must be true once everything that waits has happened and nothing goes wrong any more. */
-import { raisesException, subscribes } from '../../src/domain/delivery.ts'
 import type { Payment } from '../../src/domain/payment.ts'
 import { sessionOf } from '../../src/domain/payment.ts'
 import { paymentView } from '../../src/domain/view.ts'
@@ -9,13 +8,15 @@ import { load } from '../../src/payment/storage.ts'
 import { type Checkout, refundedAt } from './checkout.ts'
 import type { City } from './city.ts'
 import type { Kept } from './objects.ts'
-import type { Watch } from './watch.ts'
+import { deliveriesAtRest, tracksAtRest } from './rest-deliveries.ts'
+import type { Followed, Watch } from './watch.ts'
 
-type Wrong = (rule: string, detail: string) => void
+export type Wrong = (rule: string, detail: string) => void
 
 /** Compares the provider's books, the objects, the records and the business systems. */
 export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
   commands(city, refundKeys)
+  destinations(city)
   reports(city)
   for (const kept of city.payments.kept.values()) {
     const stored = load(kept.storage.reopened())
@@ -30,9 +31,10 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
     if (published !== payment.version)
       wrong('the records never confirmed', `${published} of ${payment.version}`)
     records(city, kept, payment, wrong)
-    deliveries(city, payment, watch.raisedBy(payment.id), wrong)
+    deliveriesAtRest(city, payment, watch.followed(payment.id), wrong)
+    tracksAtRest(city, payment, watch.followed(payment.id), wrong)
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
-      money(city, payment, one, watch.raisedBy(payment.id), wrong)
+      money(city, payment, one, watch.followed(payment.id), wrong)
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
       refunds(city, payment, one, wrong)
     oneYes(city, payment, wrong)
@@ -43,14 +45,31 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
       city.violation('captured money has no payment', one.reference)
 }
 
+/** What a destination has to do at rest is done. */
+function destinations(city: City): void {
+  for (const { id } of city.database.peek('SELECT id FROM destinations WHERE due_at IS NOT NULL'))
+    city.violation('a destination still owes something', String(id))
+  for (const { id } of city.database.peek('SELECT id FROM replays WHERE finished_at IS NULL'))
+    city.violation('a replay never ends', String(id))
+}
+
 /** Captured there, it is captured here, or somebody is told to look. */
-function money(city: City, payment: Payment, one: Checkout, raised: ReadonlySet<string>, wrong: Wrong): void {
+function money(
+  city: City,
+  payment: Payment,
+  one: Checkout,
+  { raised, corrected }: Readonly<Followed>,
+  wrong: Wrong,
+): void {
   if (one.state !== 'captured' && one.state !== 'authorized') return
   const session = sessionOf(payment, one.sessionId)
   const seen = one.state === 'captured' ? session?.state === 'captured' : session?.state === 'authorized'
   if (seen) return
   // It said that all was over, took money all the same and tells nothing: only who compares the books can know.
   if (one.left && city.providerOf(one).temper.tells === 'nothing') return
+  // A person called it over where it never ends: who pays there later shows only to who compares the books.
+  const { tells, ends } = city.providerOf(one).temper
+  if (corrected.has(one.sessionId) && tells === 'nothing' && ends === 'never') return
   const about = `${one.reference} is ${one.state}, its session ${session?.state ?? 'unknown'}`
   const inDoubt = session !== undefined && session.doubt !== null
   const told = payment.exceptions.some(({ sessionId }) => sessionId === one.sessionId)
@@ -163,49 +182,4 @@ function records(city: City, kept: Kept, payment: Payment, wrong: Wrong): void {
   const own = payment.exceptions.map(({ id }) => id).sort()
   if (JSON.stringify(open.map(({ id }) => id)) !== JSON.stringify(own))
     wrong('the recorded exceptions differ', `${open.length} and ${own.length}`)
-}
-
-/** Every event at every destination that wants it, or an exception that says so. */
-function deliveries(city: City, payment: Payment, raised: ReadonlySet<string>, wrong: Wrong): void {
-  const { database, destinations } = city
-  const events = database.peek(
-    'SELECT event_id, event_type, event_body FROM journal WHERE stream = ? AND event_id IS NOT NULL',
-    payment.id,
-  )
-  const rows = new Map(
-    database
-      .peek('SELECT * FROM deliveries WHERE stream = ?', payment.id)
-      .map((row) => [`${row.event_id} ${row.destination_id}`, row]),
-  )
-  const gone = new Set(
-    database.peek("SELECT id FROM destinations WHERE status = 'paused'").map(({ id }) => id),
-  )
-  for (const one of destinations.all)
-    for (const event of events) {
-      const id = String(event.event_id)
-      const type = String(event.event_type)
-      const wanted = one.types.some((pattern) => subscribes(pattern, type))
-      const row = rows.get(`${id} ${one.id}`)
-      const got = one.got.get(id)
-      if (!wanted) {
-        if (row !== undefined || got !== undefined)
-          wrong('an event went where nobody wants it', `${id} ${one.id}`)
-        continue
-      }
-      if (got !== undefined && got !== event.event_body) wrong('an event arrived with other bytes', id)
-      const told = payment.exceptions.some(({ deliveryId }) => deliveryId === row?.id)
-      const needsTelling = raisesException(type)
-      if (row === undefined) wrong('an event has no delivery', `${id} ${type} to ${one.id}`)
-      else if (row.status === 'delivered') {
-        if (got === undefined) wrong('a delivery is done that never arrived', `${id} to ${one.id}`)
-        if (told) wrong('a delivered delivery has an open exception', `${row.id}`)
-      } else if (row.status === 'held') {
-        if (!gone.has(one.id)) wrong('a delivery is held at an active destination', `${row.id}`)
-      } else if (row.status !== 'failed') wrong('a delivery is left undone', `${row.id} ${row.status}`)
-      // A person may have closed the exception and let the delivery be.
-      else if (needsTelling && !told && !raised.has(`delivery_exhausted ${row.id}`))
-        wrong('a failed delivery is silent', `${row.id} ${type}`)
-      if (row !== undefined && row.due_at !== null)
-        wrong('a delivery still owes something', `${row.id} ${row.status}`)
-    }
 }

@@ -20,7 +20,6 @@ export const troubles = [
   'blindChecks',
   'failedChecks',
   'earlyEnds',
-
   'declines',
   'destinations',
   'slowWires',
@@ -63,11 +62,30 @@ export interface ProviderTemper {
 
 export type DestinationTemper = 'ok' | 'fails' | 'hangs' | 'gone' | 'forgets' | 'down' | 'throttles'
 
+/** A business system, and how it treats what it gets. */
+export interface Business {
+  temper: DestinationTemper
+  types: string[]
+  kind: 'other' | 'fiscal' | 'fulfillment' | 'notification'
+  /** It cannot tell repeats apart, so that what nobody knows goes to a person. */
+  holds: boolean
+  /** How it tells of receipts and goods. */
+  tells: 'answers' | 'calls' | 'both'
+  /** How likely it is that a receipt cannot be made. */
+  fails: number
+}
+
 export interface Temper {
   /** Troubles of this history; peace switches them off. */
   on: Set<TroubleName>
   providers: ProviderTemper[]
-  destinations: { temper: DestinationTemper; types: string[] }[]
+  destinations: Business[]
+  /** Seconds before each try of a delivery, as the setting says it. */
+  schedule: string
+  /** How many people a correction takes. */
+  approvals: 1 | 2
+  /** In the end every system is well, and a person asks for whatever failed or was held. */
+  amends: boolean
   orders: number
   captureMethod: 'automatic' | 'manual'
   /** Probability of each single trouble where it is on. */
@@ -143,11 +161,23 @@ export const temperNames = [
 ] as const
 export type TemperName = (typeof temperNames)[number]
 
+/** Drawn apart from the others, so that what was there before them stays as it was. */
+function drawBusiness(chance: Chance): Omit<Business, 'temper' | 'types'> {
+  const kind = chance.pick(['other', 'other', 'fiscal', 'fiscal', 'fulfillment', 'notification'] as const)
+  const holds = chance.happens(0.4) && kind === 'fiscal'
+  const tells = chance.pick(['answers', 'answers', 'calls', 'both'] as const)
+  return { kind, holds, tells, fails: chance.pick([0, 0, 0.3]) }
+}
+
+/** Production's own, and two that are through sooner. */
+const schedules = ['', '0,5,300,1800', '0,30,600,3600,7200'] as const
+
 /** Draws a history's temper; `without` switches troubles off, `like` makes all its providers like a real one. */
 export function drawTemper(
   chance: Chance,
   without: ReadonlySet<TroubleName>,
   like: Capabilities | null = null,
+  business: Chance = chance,
 ): Temper {
   const on = new Set<TroubleName>()
   // Half of the histories have few troubles, so that one cause is not hidden behind another.
@@ -156,7 +186,11 @@ export function drawTemper(
   const destinations = Array.from({ length: chance.whole(1, 2) }, () => ({
     temper: chance.pick(tempers),
     types: chance.pick([['*'], ['payment.paid'], ['payment.*', 'exception.raised']]),
+    ...drawBusiness(business),
   }))
+  const schedule = business.pick(schedules)
+  const approvals = business.happens(0.3) ? 2 : 1
+  const amends = business.happens(0.3)
   const providers = Array.from({ length: chance.happens(0.25) ? 2 : 1 }, () => {
     const drawn = drawProvider(chance)
     return like === null ? drawn : likeReal(like, drawn)
@@ -167,5 +201,8 @@ export function drawTemper(
   for (const name of without) on.delete(name)
   const latency: [number, number] = on.has('slowWires') ? [1, 12_000] : [1, 60]
   const patient = chance.happens(0.1)
-  return { on, providers, destinations, orders, captureMethod, rate, latency, patient }
+  return {
+    ...{ on, providers, destinations, orders, captureMethod, rate, latency, patient },
+    ...{ schedule, approvals, amends },
+  }
 }

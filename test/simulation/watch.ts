@@ -1,5 +1,6 @@
 /** What must be true of every payment after every single step. */
-import type { Entry } from '../../src/domain/entry.ts'
+import { correctionTable } from '../../src/domain/corrections.ts'
+import type { Entry, PlacedEntry } from '../../src/domain/entry.ts'
 import type { Payment, Session } from '../../src/domain/payment.ts'
 import { statusOf } from '../../src/domain/payment.ts'
 import type { PublishedEntry } from '../../src/domain/publication.ts'
@@ -10,7 +11,7 @@ import type { City } from './city.ts'
 import type { Kept } from './objects.ts'
 
 /** How far an object's journal was followed, and what it had become by then. */
-interface Followed {
+export interface Followed {
   version: number
   head: string
   payment: Payment | null
@@ -18,6 +19,15 @@ interface Followed {
   wasPaid: boolean
   /** Kinds and causes of every exception that was ever raised. */
   raised: Set<string>
+  /** When a person last closed one of this kind and cause. */
+  closed: Map<string, number>
+  /** Receipts by their id, those that contradicted others, and steps of fulfilment. */
+  receipts: Set<string>
+  contradicted: Set<string>
+  moved: Set<string>
+  /** Sessions that a person has decided about. */
+  corrected: Set<string>
+  paidEvents: number
   published: number
 }
 
@@ -37,9 +47,14 @@ export class Watch {
     this.#city.inboxes.touched.clear()
   }
 
-  /** Kinds of exception that this payment ever raised. */
-  raisedBy(paymentId: string): ReadonlySet<string> {
-    return this.#followed.get(paymentId)?.raised ?? new Set()
+  /** What was followed of this payment. */
+  followed(paymentId: string): Readonly<Followed> {
+    return this.#followed.get(paymentId) ?? beginning()
+  }
+
+  /** A person said of a session that it is over, whatever its provider may think. */
+  isCorrected(paymentId: string, sessionId: string): boolean {
+    return this.#followed.get(paymentId)?.corrected.has(sessionId) === true
   }
 
   #lookAt(kept: Kept): void {
@@ -75,11 +90,15 @@ export class Watch {
         this.#wrong(kept, 'the chain is broken', `at ${row.seq}`)
       const entry = { type: row.type, data: JSON.parse(row.data) } as Entry
       const placed = { seq: row.seq, at: row.at, actor: row.actor, entry }
-      followed.payment = step(followed.payment, placed).payment
+      const before = followed.payment
+      followed.payment = step(before, placed).payment
+      if (before !== null) this.#judgeEntry(kept, followed, before, placed)
       followed.version = row.seq
       followed.head = row.hash
       if (row.event !== null) {
         followed.events += 1
+        if (row.event.type === 'payment.paid') followed.paidEvents += 1
+        if (followed.paidEvents > 1) this.#wrong(kept, 'a payment was paid twice', `at ${row.seq}`)
         if (row.event.sequence !== followed.events)
           this.#wrong(
             kept,
@@ -90,6 +109,41 @@ export class Watch {
       if (entry.type === 'exception.raised') followed.raised.add(`${entry.data.kind} ${entry.data.cause}`)
       this.#city.clock.tell(`${kept.name.slice(0, 8)} ${row.seq} ${row.type}`)
     }
+  }
+
+  /** What people and other systems add to the journal. */
+  #judgeEntry(kept: Kept, followed: Followed, before: Payment, { at, actor, entry }: PlacedEntry): void {
+    switch (entry.type) {
+      case 'fiscal.contradicted':
+        followed.contradicted.add(entry.data.receiptId ?? '')
+        return
+      case 'fulfillment.moved':
+        followed.moved.add(entry.data.status)
+        break
+      case 'fiscal.receipted':
+        followed.receipts.add(entry.data.receiptId ?? '')
+        break
+      case 'exception.resolved': {
+        const closed = before.exceptions.find(({ id }) => id === entry.data.id)
+        if (closed !== undefined && actor === 'operator')
+          followed.closed.set(`${closed.kind} ${closed.cause}`, at)
+        return
+      }
+      case 'correction.made': {
+        const { from, to, sessionId, proposedBy } = entry.data
+        const isEnded = to !== 'paid' && ['failed', 'canceled', 'expired'].includes(from)
+        if (from !== statusOf(before) || !(correctionTable[from].includes(to) || isEnded))
+          this.#wrong(kept, 'a correction that the table does not know', `${from} to ${to}`)
+        if (this.#city.temper.approvals > 1 && (proposedBy === null || proposedBy === actor))
+          this.#wrong(kept, 'a correction without a second person', actor)
+        followed.corrected.add(sessionId)
+        return
+      }
+      default:
+        return
+    }
+    if (statusOf(before) !== statusOf(followed.payment!))
+      this.#wrong(kept, 'another system moved the payment', entry.type)
   }
 
   #judge(kept: Kept, followed: Followed, payment: Payment): void {
@@ -105,8 +159,9 @@ export class Watch {
       if (!this.#isDuplicate(followed, captured, one))
         this.#wrong(kept, 'a second capture without an exception', one.id)
     for (const one of sessions) {
-      this.#amounts(kept, payment, one)
-      if (isOver(one)) this.#ended(kept, one)
+      this.#amounts(kept, payment, one, followed.corrected)
+      // What a person calls over may be payable at a provider that did not answer; money that comes then is flagged.
+      if (isOver(one) && !followed.corrected.has(one.id)) this.#ended(kept, one)
     }
   }
 
@@ -133,7 +188,7 @@ export class Watch {
     )
   }
 
-  #amounts(kept: Kept, payment: Payment, one: Session): void {
+  #amounts(kept: Kept, payment: Payment, one: Session, corrected: ReadonlySet<string>): void {
     const refunds = payment.refunds.filter(
       ({ sessionId, status }) => sessionId === one.id && status === 'succeeded',
     )
@@ -149,6 +204,7 @@ export class Watch {
     if (
       one.state === 'captured' &&
       one.captureMethod === 'automatic' &&
+      !corrected.has(one.id) &&
       one.captured !== (one.captureAsked ?? one.amount)
     )
       this.#wrong(kept, 'another amount was captured than asked', `${one.captured} of ${one.amount}`)
@@ -173,4 +229,12 @@ const isOver = (one: Session): boolean =>
 
 const beginning = (): Followed => ({
   ...{ version: 0, head: '', payment: null, events: 0, wasPaid: false, raised: new Set(), published: 0 },
+  ...{
+    closed: new Map(),
+    receipts: new Set(),
+    contradicted: new Set(),
+    moved: new Set(),
+    corrected: new Set(),
+    paidEvents: 0,
+  },
 })
