@@ -67,7 +67,8 @@ export default defineConfig({
           environment: 'node',
           include: ['test/pure/**/*.test.ts', 'test/house/**/*.test.ts'],
           // They take milliseconds to seconds; the limit is for what hangs, also on a machine that is busy otherwise.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -75,7 +76,8 @@ export default defineConfig({
         test: {
           name: 'worker',
           // As above.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['test/worker/**/*.test.ts'],
           setupFiles: ['./test/worker/setup.ts'],
         },
@@ -84,7 +86,8 @@ export default defineConfig({
         plugins: [inWorkerd(['DB', 'RECORDS_0', 'RECORDS_1', 'RECORDS_2', 'RECORDS_3'])],
         test: {
           name: 'sharded',
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['test/sharded/**/*.test.ts', `test/worker/{${recordsTests.join(',')}}.test.ts`],
           setupFiles: ['./test/worker/setup.ts'],
         },

@@ -88,7 +88,7 @@ describe('a callback of an ArCa bank', () => {
     expect((await callback(shop, 7)).status).toBe(200)
     await vi.waitFor(
       async () => expect(await shop.till.paymentOf(shop.session)).toMatchObject({ status: 'paid' }),
-      { timeout: 4_500, interval: 200 },
+      { timeout: 20_000, interval: 200 },
     )
     expect(await shop.till.paymentOf(shop.session)).toMatchObject({
       amount_captured: 1_000,

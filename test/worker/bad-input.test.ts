@@ -193,7 +193,7 @@ describe('a caller', () => {
     expect({ ...closed, instance: '' }).toEqual({ ...unknown, instance: '' })
     expect(closed.errors[0].pointer).toBe('/order_token')
     // Its record arrives behind the queue, and not in the middle of another test's counting.
-    await vi.waitFor(async () => expect((await stored())[0]).toBe(1), 5_000)
+    await vi.waitFor(async () => expect((await stored())[0]).toBe(1), 20_000)
   })
 
   it('with a key of live mode cannot use the sandbox', async () => {

@@ -316,7 +316,7 @@ describe('an exception', () => {
       deliveryId: `dlv_${'1'.repeat(58)}`,
     })
     const list = () => door.json(200, '/v1/exceptions?status=open&kind=delivery_exhausted', { as: key })
-    await vi.waitFor(async () => expect((await list()).data).toHaveLength(1), { timeout: 8_000 })
+    await vi.waitFor(async () => expect((await list()).data).toHaveLength(1), { timeout: 20_000 })
     return { ...shop, paymentId, exception: (await list()).data[0] }
   }
 
@@ -352,7 +352,7 @@ describe('an exception', () => {
     await vi.waitFor(
       async () =>
         expect(await door.json(200, path, { as: key })).toMatchObject({ ...body, status: 'resolved' }),
-      { timeout: 8_000 },
+      { timeout: 20_000 },
     )
     const { data } = await door.json(200, '/v1/events?type=exception.resolved', { as: key })
     expect(data).toMatchObject([{ payment_id: paymentId, data: { exception: { id: exception.id } } }])

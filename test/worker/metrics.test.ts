@@ -170,7 +170,7 @@ describe('a try of a delivery', () => {
     const body = { kind: 'crm', url: 'https://crm.example/events', event_types: ['payment.paid'] }
     await shop.json(201, '/v1/destinations', { body })
     await shop.report(await shop.open())
-    await vi.waitFor(() => expect(counted('delivery')).toEqual(['delivered payment.paid']), 5_000)
+    await vi.waitFor(() => expect(counted('delivery')).toEqual(['delivered payment.paid']), 20_000)
   })
 })
 

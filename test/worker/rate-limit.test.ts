@@ -200,7 +200,7 @@ describe('a report', () => {
     const response = await told(door, session, 3_600)
     expect([response.status, await response.json()]).toEqual([401, { received: false }])
     expect(JSON.parse(door.door.lines.at(-1)!).limited).toBe(asked === 0 ? 'hint' : undefined)
-    if (asked > 0) await vi.waitFor(() => expect(standing).toHaveBeenCalled(), 5_000)
+    if (asked > 0) await vi.waitFor(() => expect(standing).toHaveBeenCalled(), 20_000)
     else expect(await meansToAsk(session.payment_id)).toBe(false)
   })
 

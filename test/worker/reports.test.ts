@@ -194,7 +194,7 @@ describe('a report through a connection that is not the session’s', () => {
     await vi.waitFor(async () => {
       const { data } = await other.json(200, '/v1/exceptions?kind=report_mismatch')
       expect(data.map(({ kind }: Json) => kind)).toContain('report_mismatch')
-    }, 5_000)
+    }, 20_000)
     expect(
       (await till.json(200, '/v1/exceptions?kind=report_mismatch')).data.map(({ id }: Json) => id),
     ).not.toContain(state.exceptions[0].id)
@@ -242,7 +242,7 @@ describe('a report before its session', () => {
     await vi.waitFor(async () => {
       const { data } = await till.json(200, '/v1/exceptions?kind=report_unmatched')
       expect(data).toHaveLength(1)
-    }, 5_000)
+    }, 20_000)
   })
 })
 

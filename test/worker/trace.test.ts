@@ -42,7 +42,7 @@ async function recorded(stream: string, traceId: string, types: string[]): Promi
       const own = results.filter(({ trace }) => trace === `${traceId}-01`)
       expect(own.map(({ type }) => type)).toEqual(types)
     },
-    { timeout: 3_000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   )
 }
 
@@ -181,7 +181,7 @@ describe('the trace of a request', () => {
       const own = data.find((one: Json) => one.payment_id === session.payment_id)
       expect(own).toBeDefined()
       return own as Json
-    }, 5_000)
+    }, 20_000)
     const { id, headers } = aTrace()
     const body = { resolution: 'checked', note: 'Looked at it.' }
     await till.json(200, `/v1/exceptions/${exception.id}/resolve`, { as: operator, body, headers })
@@ -253,10 +253,10 @@ describe('the trace of a request', () => {
     const session = await shop.open()
     const { id, headers } = aTrace()
     await shop.report(session, { headers })
-    await vi.waitFor(() => expect(sent).toHaveBeenCalled(), 5_000)
+    await vi.waitFor(() => expect(sent).toHaveBeenCalled(), 20_000)
     expect((sent.mock.calls[0]![0] as Request).headers.get('traceparent')).toMatch(`00-${id}-`)
     const lines = () => log.mock.calls.map(([line]) => JSON.parse(String(line)) as Json)
-    await vi.waitFor(() => expect(lines().map(({ message }) => message)).toContain('attempt'), 5_000)
+    await vi.waitFor(() => expect(lines().map(({ message }) => message)).toContain('attempt'), 20_000)
     const line = (message: string) => lines().find((one) => one.message === message)
     expect(line('attempt').trace).toBe(id)
     expect(line('recorded').traces).toContain(id)
