@@ -63,7 +63,8 @@ function wrap(target: object, name: string, around: (method: Method) => Method):
 
 /** The calls that Workers make of payment objects. An alarm is a request too; what an object calls of itself is none. */
 function countCallsOfObjects(counts: Counts): void {
-  for (const name of ['begin', 'finish', 'hear', 'confirm', 'publication', 'alarm', 'way', 'payment', 'hint'])
+  const ofReports = ['begin', 'finish', 'hear', 'confirm', 'publication', 'alarm', 'way', 'payment', 'hint']
+  for (const name of [...ofReports, 'tellReceipt', 'tellFulfillment'])
     wrap(
       PaymentObject.prototype,
       name,
