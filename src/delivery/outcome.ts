@@ -30,10 +30,15 @@ export function settlementOf(
   const told = { ...(verdict && { verdict }), ...(answer && { answer }) }
   const untold = (answer ?? claim.answer) !== null
   switch (next.kind) {
-    case 'retry':
-      return claim.destination!.health.pausedBecause === 'failing'
-        ? { status: 'held', dueAt: heldUntil(claim.createdAt, DELIVERY_SCHEDULE_SECONDS), ...told }
-        : { status: 'pending', dueAt: now + next.delayMs, ...told }
+    case 'retry': {
+      if (claim.destination!.health.pausedBecause !== 'failing')
+        return { status: 'pending', dueAt: now + next.delayMs, ...told }
+      const until = heldUntil(claim.createdAt, DELIVERY_SCHEDULE_SECONDS)
+      // A probe that fails when its delivery has waited long enough was its last try.
+      return until > now
+        ? { status: 'held', dueAt: until, ...told }
+        : { status: 'failed', dueAt: owed, ...told }
+    }
     case 'exhausted':
       return { status: 'failed', dueAt: owed, ...told }
     case 'doubtful':

@@ -199,6 +199,21 @@ describe('a destination that fails', () => {
     expect(destinationIn('tollgate-retries')).toEqual([core(bad.id)])
   })
 
+  it('probes with a delivery whose time is over for the last time, and then it stands before an operator', async () => {
+    const { rig, merchantId } = await broken()
+    const [oldest] = await rowsOf<Row>('deliveries', merchantId)
+    await env.DB.prepare("UPDATE deliveries SET due_at = NULL WHERE merchant_id = ? AND status = 'held'")
+      .bind(merchantId)
+      .run()
+    rig.now += 30 * 86_400_000
+    await rig.settle(3)
+    const rows = await deliveriesOf(merchantId)
+    const probed = rows.filter((row) => row.attempt_count > (oldest?.attempt_count ?? 0))
+    expect(probed.map(({ status, due_at }) => [status, due_at])).toContainEqual(['failed', null])
+    expect(probed.filter(({ status }) => status === 'held')).toEqual([])
+    expect(rig.open.size).toBe(probed.length)
+  })
+
   it('takes nothing that it holds for told, however long its time was over before the sweep that ends it', async () => {
     const { rig, merchantId } = await broken()
     const times = { before: rig.now + 30 * 86_400_000, now: rig.now + 30 * 86_400_000 }
