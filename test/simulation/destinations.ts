@@ -14,6 +14,9 @@ export interface Destination extends Omit<Business, 'temper'> {
   /** What the system verifies with; it learns of a new one some time after the rotation. */
   secret: string
   isRotated: boolean
+  /** How often its secret was replaced, and the newest of them that the receiver has learned of. */
+  rotations: number
+  learned: number
   /** Tries so far of each event. */
   tries: Map<string, number>
   /** Events that it took, with the bytes that it got. */
@@ -56,6 +59,8 @@ export class Destinations {
         temper: mood(business.temper),
         secret: SECRET,
         isRotated: false,
+        rotations: 0,
+        learned: 0,
         tries: new Map(),
         got: new Map(),
       },

@@ -107,7 +107,12 @@ export class Operators {
       secrets: JSON.stringify(rotated(JSON.parse(secrets), olderSecretUntil, secret, clock.now)),
       olderSecretUntil: clock.now + OVERLAP_MS,
     })
+    one.rotations += 1
+    const turn = one.rotations
     const learns = () => {
+      // Nobody goes back to an older one.
+      if (turn < one.learned) return
+      one.learned = turn
       one.secret = secret
       one.isRotated = true
     }
