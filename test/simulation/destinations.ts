@@ -13,7 +13,6 @@ export interface Destination extends Omit<Business, 'temper'> {
   temper: DestinationTemper
   /** What the system verifies with; it learns of a new one some time after the rotation. */
   secret: string
-  isRotated: boolean
   /** How often its secret was replaced, and the newest of them that the receiver has learned of. */
   rotations: number
   learned: number
@@ -58,7 +57,6 @@ export class Destinations {
       ...{
         temper: mood(business.temper),
         secret: SECRET,
-        isRotated: false,
         rotations: 0,
         learned: 0,
         tries: new Map(),

@@ -141,6 +141,6 @@ function countsOf(city: City): Record<string, number> {
     retries: count('deliveries WHERE attempts LIKE \'%"manual"%\''),
     replayed: count('deliveries WHERE attempts LIKE \'%"replay"%\''),
     probed: count('deliveries WHERE attempts LIKE \'%"probe"%\''),
-    rotations: city.destinations.all.filter(({ isRotated }) => isRotated).length,
+    rotations: city.destinations.all.filter(({ learned }) => learned > 0).length,
   }
 }

@@ -114,7 +114,6 @@ export class Operators {
       if (turn < one.learned) return
       one.learned = turn
       one.secret = secret
-      one.isRotated = true
     }
     const at = clock.now + clock.chance.wait(HOUR / 2, 20 * HOUR)
     clock.at(at, 'a receiver learns its secret', learns, clock.world)
