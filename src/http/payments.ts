@@ -154,14 +154,7 @@ const proofView = (paymentId: string, { valid, entries, head, checkpoint, doubts
   checkpoint:
     checkpoint === null
       ? null
-      : {
-          ...{
-            day: checkpoint.day,
-            hash: checkpoint.hash,
-            seq: checkpoint.seq,
-            is_copied: checkpoint.isCopied,
-          },
-        },
+      : { day: checkpoint.day, hash: checkpoint.hash, seq: checkpoint.seq, is_copied: checkpoint.isCopied },
 })
 
 function paymentIn(c: Context<Gateway>): string {
