@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     histories: { type: 'string', default: '1000' },
-    threads: { type: 'string', default: String(os.availableParallelism()) },
+    processes: { type: 'string', default: String(os.availableParallelism()) },
     without: { type: 'string', default: '' },
     'leave-out': { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
@@ -25,14 +25,14 @@ const { values } = parseArgs({
 
 const first = Number(values.seed)
 const histories = Number(values.histories)
-const threads = Number(values.threads)
+const processes = Number(values.processes)
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const like = values.like ?? null
 const listOf = (text: string) => text.split(',').filter((part) => part !== '')
 
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(histories) || !(threads >= 1) || histories < 1) {
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(histories) || !(processes >= 1) || histories < 1) {
   print(
-    'Usage: npm run simulate -- --seed S --histories N [--threads T] [--trace] [--mutants] [--mutant NAME] [--like NAME]',
+    'Usage: npm run simulate -- --seed S --histories N [--processes P] [--trace] [--mutants] [--mutant NAME] [--like NAME]',
   )
   process.exit(2)
 }
@@ -45,9 +45,9 @@ async function many(): Promise<void> {
     shown = performance.now()
     print(`${done} of ${histories} (${rateOf(done, began)}), ${failures} broken`)
   }
-  const crew = new Crew(threads)
+  const crew = new Crew(processes)
   const totals = await crew.run({ first, histories, like, progress })
-  await crew.letGo()
+  crew.letGo()
   print(
     `${totals.histories} histories from seed ${first}: ${rateOf(totals.histories, began)}, hash ${totals.hash}`,
   )
@@ -62,7 +62,7 @@ async function many(): Promise<void> {
 }
 
 const rateOf = (done: number, began: number) =>
-  `${((done * 1_000) / (performance.now() - began)).toFixed(1)} histories/s on ${threads} threads`
+  `${((done * 1_000) / (performance.now() - began)).toFixed(1)} histories/s in ${processes} processes`
 
 const said = (counts: Record<string, number>) =>
   Object.entries(counts)
@@ -107,9 +107,9 @@ async function one(): Promise<void> {
 
 async function bite(name: string): Promise<void> {
   for (const mutant of mutants.filter((one) => one.name.includes(name))) {
-    const crew = new Crew(threads, mutant)
+    const crew = new Crew(processes, mutant)
     const { histories: run, failures } = await crew.run({ first, histories: mutant.within, stops: true })
-    await crew.letGo()
+    crew.letGo()
     const [found] = failures
     if (found === undefined) process.exitCode = 1
     print(

@@ -1,13 +1,13 @@
-/** Many histories on all cores: each thread takes the next seeds until there are none left, or until one breaks a rule. */
+/** Many histories on all cores: each process takes the next seeds until there are none left, or until one breaks a rule. */
+import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { Mutant } from './runtime.ts'
 
-/** What one thread is asked to do. */
+/** What one process is asked to do. */
 export interface Order {
   first: number
   last: number
-  /** Takes every `step`th seed, so that threads share the work evenly. */
+  /** Takes every `step`th seed, so that processes share the work evenly. */
   step: number
   /** Ends at the first broken rule. */
   stops: boolean
@@ -31,7 +31,7 @@ export interface Totals {
   hash: string
 }
 
-/** What a thread sends: now and then how far it is, and at its end everything. */
+/** What a process sends: now and then how far it is, and at its end everything. */
 export type Word = { kind: 'progress'; histories: number; failures: number } | { kind: 'end'; totals: Totals }
 
 export interface Wanted {
@@ -42,23 +42,27 @@ export interface Wanted {
   progress?(histories: number, failures: number): void
 }
 
-/** Threads that have read the code once, with the same bug planted or none, and run histories until they are let go. */
+/**
+ * Processes that have read the code once, with the same bug planted or none, and run histories until they are let go.
+ * They are not threads, because SQLite's locks are one process's: two threads get little more done than one.
+ */
 export class Crew {
-  readonly #threads: Worker[]
+  readonly #members: ChildProcess[]
 
-  constructor(threads: number, mutant: Mutant | null = null) {
-    const options = { workerData: mutant, execArgv: ['--no-warnings'] }
-    const file = path.join(import.meta.dirname, 'thread.ts')
-    this.#threads = Array.from({ length: threads }, () => new Worker(file, options))
+  constructor(members: number, mutant: Mutant | null = null) {
+    const file = path.join(import.meta.dirname, 'member.ts')
+    const options = { execArgv: ['--no-warnings'], execPath: process.execPath }
+    const planted = mutant === null ? [] : [JSON.stringify(mutant)]
+    this.#members = Array.from({ length: members }, () => fork(file, planted, options))
   }
 
   /** Runs them all and adds up. One task at a time. */
   async run({ first, histories, stops = false, like = null, progress }: Wanted): Promise<Totals> {
     const said = new Map<number, { histories: number; failures: number }>()
-    const step = this.#threads.length
-    const parts = this.#threads.slice(0, histories).map((thread, index) => {
+    const step = this.#members.length
+    const parts = this.#members.slice(0, histories).map((member, index) => {
       const order: Order = { first: first + index, last: first + histories - 1, step, stops, like }
-      return this.#give(thread, order, (word) => {
+      return this.#give(member, order, (word) => {
         said.set(index, word)
         const all = [...said.values()]
         const sum = (of: 'histories' | 'failures') => all.reduce((total, one) => total + one[of], 0)
@@ -68,21 +72,21 @@ export class Crew {
     return (await Promise.all(parts)).reduce(added)
   }
 
-  async letGo(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+  letGo(): void {
+    for (const member of this.#members) member.kill()
   }
 
   #give(
-    thread: Worker,
+    member: ChildProcess,
     order: Order,
     heard: (word: { histories: number; failures: number }) => void,
   ): Promise<Totals> {
     return new Promise((resolve, reject) => {
-      const onMessage = (word: Word) => {
+      const onMessage = (said: unknown) => {
+        const word = said as Word
         if (word.kind === 'progress') return heard(word)
         // Whoever finds something first has found enough.
-        if (order.stops && word.totals.failures.length > 0)
-          for (const other of this.#threads) other.postMessage('stop')
+        if (order.stops && word.totals.failures.length > 0) for (const one of this.#members) one.send('stop')
         settle()
         resolve(word.totals)
       }
@@ -90,10 +94,10 @@ export class Crew {
         settle()
         reject(error)
       }
-      const onExit = () => onError(new Error('A thread of the simulation ended before its work was done.'))
-      const settle = () => thread.off('message', onMessage).off('error', onError).off('exit', onExit)
-      thread.on('message', onMessage).on('error', onError).on('exit', onExit)
-      thread.postMessage(order)
+      const onExit = () => onError(new Error('A process of the simulation ended before its work was done.'))
+      const settle = () => member.off('message', onMessage).off('error', onError).off('exit', onExit)
+      member.on('message', onMessage).on('error', onError).on('exit', onExit)
+      member.send(order)
     })
   }
 }
@@ -115,7 +119,7 @@ function summed(one: Record<string, number>, other: Record<string, number>): Rec
   return sum
 }
 
-/** Commutative, so that threads may end in any order. */
+/** Commutative, so that processes may end in any order. */
 export function mixed(one: string, other: string): string {
   const sum = (BigInt(`0x${one}`) + BigInt(`0x${other}`)) % 2n ** 64n
   return sum.toString(16).padStart(16, '0')

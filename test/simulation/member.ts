@@ -1,14 +1,14 @@
-/** One thread of a crew. The runtime is made before anything of `src` is imported, hence the imports below it. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** One process of a crew. The runtime is made before anything of `src` is imported, hence the imports below it. */
 import type { Order, Totals, Word } from './many.ts'
 import { becomeRuntime, type Mutant } from './runtime.ts'
 
-becomeRuntime(workerData as Mutant | null)
+const [, , mutant] = process.argv
+becomeRuntime(mutant === undefined ? null : (JSON.parse(mutant) as Mutant))
 const { runHistory } = await import('./history.ts')
 const { added } = await import('./many.ts')
 const { capabilitiesOf } = await import('../../src/providers/index.ts')
 
-const say = (word: Word) => parentPort?.postMessage(word)
+const say = (word: Word) => process.send?.(word)
 let isStopped = false
 
 async function carryOut({ first, last, step, stops, like }: Order): Promise<void> {
@@ -27,7 +27,9 @@ async function carryOut({ first, last, step, stops, like }: Order): Promise<void
   say({ kind: 'end', totals })
 }
 
-parentPort?.on('message', (word: Order | 'stop') => {
+process.on('message', (word: Order | 'stop') => {
   if (word === 'stop') isStopped = true
   else void carryOut(word)
 })
+// Whoever gave the orders is gone, and nobody else would end this.
+process.on('disconnect', () => process.exit())
