@@ -20,7 +20,7 @@ type Counts = Record<string, number>
 
 /** One run over every database. Never throws. */
 export async function doChores(ports: Ports): Promise<void> {
-  await chore('rebuilds', () => goOnRebuilding(ports), ports)
+  await goOnRebuilding(ports)
   const ofDatabases = ports.shards().map(async (db) => {
     await chore('retention', () => forget(db, ports), ports)
     await chore('parity', () => compareSample(db, ports), ports)
@@ -58,9 +58,16 @@ async function forget(db: Records, ports: Ports): Promise<Counts> {
   return done
 }
 
-async function goOnRebuilding(ports: Ports): Promise<Counts> {
-  const now = ports.now()
-  const stuck = await takeStuckRebuilds(ports.directory(), { before: now - STANDS_STILL_MS, now })
-  for (const rebuildId of stuck) await ports.sendRebuild({ rebuildId })
-  return { sent: stuck.length }
+/** Sends on its way again what has not moved for long. Never throws. */
+export async function goOnRebuilding(ports: Ports): Promise<void> {
+  await chore(
+    'rebuilds',
+    async () => {
+      const now = ports.now()
+      const stuck = await takeStuckRebuilds(ports.directory(), { before: now - STANDS_STILL_MS, now })
+      for (const rebuildId of stuck) await ports.sendRebuild({ rebuildId })
+      return { sent: stuck.length }
+    },
+    ports,
+  )
 }

@@ -13,7 +13,7 @@ const broken = (failures: { seed: number; rule: string; detail: string }[]) =>
     ({ seed, rule, detail }) => `npm run simulate -- --seed ${seed} --histories 1: ${rule}: ${detail}`,
   )
 
-// Reading all the code costs a thread more than a hundred histories do.
+// Reading all the code costs a process more than a hundred histories do.
 const crew = new Crew(2)
 afterAll(() => crew.letGo())
 
@@ -35,6 +35,8 @@ describe('a thousand histories of crashes, losses and lies', () => {
       'replayed',
       'probed',
       'rotations',
+      'losses',
+      'rebuilt',
     ]
     expect(ofPeople.filter((name) => (counts[name] ?? 0) < 40)).toEqual([])
     expect(counts.doubts).toBeGreaterThan(5)
@@ -46,7 +48,7 @@ describe('a thousand histories of crashes, losses and lies', () => {
   it('are the same again from the same seed, whatever was run before', { timeout: 60_000 }, async () => {
     const alone = new Crew(1)
     const once = await alone.run({ first: 100, histories: 10 })
-    await alone.letGo()
+    alone.letGo()
     const again = await crew.run({ first: 100, histories: 10 })
     expect(again.hash).toBe(once.hash)
     const others = await crew.run({ first: 200, histories: 10 })
@@ -69,7 +71,7 @@ describe('the simulation finds a planted bug:', () => {
   it.each(quick)('$name', { timeout: 120_000 }, async ({ within, ...mutant }) => {
     const planted = new Crew(2, mutant)
     const { failures } = await planted.run({ first: 1, histories: within, stops: true })
-    await planted.letGo()
+    planted.letGo()
     expect(failures.length).toBeGreaterThan(0)
   })
 

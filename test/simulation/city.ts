@@ -1,5 +1,6 @@
 /** Everything of one history under one clock: objects, queues, database, providers, business systems. */
 
+import { goOnRebuilding } from '../../src/delivery/chores.ts'
 import { type Ports, portsOf } from '../../src/delivery/ports.ts'
 import { consume } from '../../src/delivery/queues.ts'
 import { sweep } from '../../src/delivery/sweeper.ts'
@@ -48,6 +49,8 @@ export class City {
   readonly violations: Violation[] = []
   /** Whether a person has decided about this session. */
   isCorrected: (paymentId: string, sessionId: string) => boolean = () => false
+  /** How often rows of the database were gone or spoiled. */
+  losses = 0
   /** Reports that were answered 200. */
   readonly kept = new Set<string>()
   /** Dead letters of either queue come here first. */
@@ -191,7 +194,8 @@ export class City {
       `SELECT min(t) AS t FROM (SELECT min(due_at) + 60000 AS t FROM deliveries WHERE due_at IS NOT NULL
        UNION ALL SELECT min(overdue_at) + 1800000 FROM payments WHERE overdue_at IS NOT NULL
        UNION ALL SELECT min(due_at) + 3600000 FROM destinations WHERE due_at IS NOT NULL
-       UNION ALL SELECT min(created_at) + 60000 FROM replays WHERE finished_at IS NULL)`,
+       UNION ALL SELECT min(created_at) + 60000 FROM replays WHERE finished_at IS NULL
+       UNION ALL SELECT min(moved_at) + 300000 FROM rebuilds WHERE finished_at IS NULL)`,
     )
     if (row?.t == null) return
     const soonest = this.#sweptAt + clock.chance.wait(120_000, 14_400_000)
@@ -202,7 +206,11 @@ export class City {
       this.#sweepAt = null
       this.#seenWrites = -1
     }
-    clock.at(at, 'the schedule', () => clock.worker('sweeper', () => sweep(this.ports()), end), clock.world)
+    const run = async () => {
+      await sweep(this.ports())
+      await goOnRebuilding(this.ports())
+    }
+    clock.at(at, 'the schedule', () => clock.worker('sweeper', run, end), clock.world)
   }
 
   /** What the whole city has written so far; while it stays the same, nothing that matters happens. */
@@ -219,7 +227,8 @@ export class City {
     if (this.clock.waitsFor((what) => !what.startsWith('alarm of') && what !== 'the schedule')) return true
     const [row] = this.database.peek(
       `SELECT EXISTS (SELECT 1 FROM deliveries WHERE due_at IS NOT NULL) OR EXISTS (SELECT 1 FROM replays WHERE finished_at IS NULL)
-       OR EXISTS (SELECT 1 FROM destinations WHERE due_at IS NOT NULL) AS n`,
+       OR EXISTS (SELECT 1 FROM destinations WHERE due_at IS NOT NULL)
+       OR EXISTS (SELECT 1 FROM rebuilds WHERE finished_at IS NULL) AS n`,
     )
     return Number(row?.n) > 0 || this.#looksAgain
   }

@@ -56,9 +56,11 @@ export class SimulatedD1 {
     return await this.travel(statements[0]?.query ?? '', () => {
       this.#database.exec('BEGIN')
       try {
-        const results = statements.map((one) => this.run(one, false))
+        const results = statements.map((one) => ({
+          ...{ success: true, results: this.run(one, false), meta: { changes: this.#changes() } },
+        }))
         this.#database.exec('COMMIT')
-        return results.map((rows) => ({ success: true, results: rows, meta: {} }))
+        return results
       } catch (error) {
         this.#database.exec('ROLLBACK')
         throw error
@@ -69,6 +71,11 @@ export class SimulatedD1 {
   run({ query, parameters }: Statement, asArrays: boolean): unknown[] {
     if (!/^\s*select/i.test(query)) this.writes += 1
     return this.#prepared(query, asArrays ? this.#arrays : this.#objects, asArrays).all(...parameters)
+  }
+
+  /** Rows that the newest statement changed, or the one before it if that only read. */
+  #changes(): number {
+    return Number(this.#prepared('SELECT changes() AS n', this.#objects, false).get()?.n)
   }
 
   /** There and back again, with everything that can happen on the way. */

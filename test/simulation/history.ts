@@ -4,10 +4,11 @@ import { Chance } from './chance.ts'
 import { City, type Violation } from './city.ts'
 import { BEGINNING, Clockwork } from './clockwork.ts'
 import { SimulatedD1 } from './d1.ts'
+import { Deployer } from './deployer.ts'
 import { becomeVirtual } from './globals.ts'
 import { Operators } from './operators.ts'
 import { People } from './people.ts'
-import { type Action, drawDesk, drawPlan } from './plan.ts'
+import { type Action, drawDesk, drawPlan, drawUpkeep } from './plan.ts'
 import { judgeRest } from './rest.ts'
 import { drawTemper, type Temper, type TroubleName, temperNames, tempersOf } from './temper.ts'
 import { Watch } from './watch.ts'
@@ -57,7 +58,11 @@ export async function runHistory(
   database ??= new SimulatedD1()
   database.clear()
   const temper = drawTemper(new Chance(seed, 1), new Set(cut.without), like, new Chance(seed, 4))
-  const plan = [...drawPlan(new Chance(seed, 2), temper), ...drawDesk(new Chance(seed, 5), temper)]
+  const plan = [
+    ...drawPlan(new Chance(seed, 2), temper),
+    ...drawDesk(new Chance(seed, 5), temper),
+    ...drawUpkeep(new Chance(seed, 6), temper),
+  ]
   const troubles = [...temper.on]
   const clock = new Clockwork(new Chance(seed, 3))
   if (traced) clock.trace = []
@@ -67,13 +72,15 @@ export async function runHistory(
     const watch = new Watch(city)
     city.isCorrected = (...of) => watch.isCorrected(...of)
     const operators = new Operators(city)
-    const people = new People(city, operators, temper.orders)
+    const deployer = new Deployer(city)
+    const people = new People(city, { operators, deployer }, temper.orders)
     for (const [index, { at, order, deed }] of plan.entries())
       if (!cut.actions.includes(index))
         clock.at(BEGINNING + at, `${deed.kind} of order ${order}`, () => people.act(order, deed), clock.world)
     await live(city, watch, BEGINNING + Math.max(0, ...plan.map(({ at }) => at)) + HOUR)
     city.makePeace()
     if (city.violations.length === 0) await live(city, watch, null)
+    if (city.violations.length === 0 && deployer.compare()) await live(city, watch, null)
     if (city.violations.length === 0 && temper.amends) {
       judgeRest(city, watch, people.refundKeys)
       operators.makeAmends()
@@ -141,6 +148,8 @@ function countsOf(city: City): Record<string, number> {
     retries: count('deliveries WHERE attempts LIKE \'%"manual"%\''),
     replayed: count('deliveries WHERE attempts LIKE \'%"replay"%\''),
     probed: count('deliveries WHERE attempts LIKE \'%"probe"%\''),
+    losses: city.losses,
+    rebuilt: count('rebuilds WHERE rows > 0'),
     rotations: city.destinations.all.filter(({ learned }) => learned > 0).length,
   }
 }

@@ -271,4 +271,25 @@ export const mutants: readonly (Mutant & { within: number })[] = [
     to: "return { status: 'failed', dueAt: claim.trigger === 'manual' ? null : owed, ...told }",
     within: 6_000,
   },
+  {
+    name: 'a rebuild leaves rows that were spoiled',
+    file: 'store/records.ts',
+    from: 'excluded.version = $' + '{payments.version} and $' + '{isOther}',
+    to: 'excluded.version = $' + '{payments.version} and 0 and $' + '{isOther}',
+    within: 200,
+  },
+  {
+    name: 'nobody notes which objects there are',
+    file: 'delivery/record.ts',
+    from: 'await ports.knownOf(merchantId).add([...new Set(streams)])',
+    to: '',
+    within: 50,
+  },
+  {
+    name: 'a rebuild whose message was lost stands still',
+    file: 'delivery/chores.ts',
+    from: 'for (const rebuildId of stuck) await ports.sendRebuild({ rebuildId })',
+    to: '',
+    within: 600,
+  },
 ]

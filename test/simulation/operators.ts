@@ -14,8 +14,8 @@ import { askForRetry } from '../../src/store/deliveries.ts'
 import { changeDestination, type DestinationChange, destinationOf } from '../../src/store/destinations.ts'
 import { addReplay, type Replay } from '../../src/store/replays.ts'
 import { type City, MERCHANT, TRACE } from './city.ts'
-import { Misfortune } from './clockwork.ts'
 import type { Destination } from './destinations.ts'
+import { errand } from './errand.ts'
 import type { Deed } from './plan.ts'
 
 const owner = { merchantId: MERCHANT, livemode: false }
@@ -47,28 +47,6 @@ export class Operators {
       this.#retry(String(row.id))
   }
 
-  /** A person who hears of no answer tries again. */
-  #worker(name: string, run: () => Promise<unknown>, tries = 3): void {
-    const { clock } = this.#city
-    const again = () => {
-      if (tries === 0) return
-      const at = clock.now + clock.chance.wait(5_000, 600_000)
-      clock.at(at, `${name} again`, () => this.#worker(name, run, tries - 1), clock.world)
-    }
-    const work = async () => {
-      try {
-        await run()
-      } catch (error) {
-        if (error instanceof GatewayError) {
-          clock.tell(`${name}: ${error.refusal.code}`)
-          if (error.refusal.retryAfterSeconds === undefined) return
-        } else if (!(error instanceof Misfortune || (error as Error).cause instanceof Misfortune)) throw error
-        again()
-      }
-    }
-    clock.worker(name, work, () => {}, again)
-  }
-
   #with(one: Destination, what: OfDestination['what']): void {
     const works: Record<typeof what, () => Promise<unknown>> = {
       pause: () => this.#change(one, { status: 'paused', pausedBecause: 'asked', dueAt: null }),
@@ -78,7 +56,7 @@ export class Operators {
       'replay failed': () => this.#replay(one, 'failed'),
       'replay all': () => this.#replay(one, 'all'),
     }
-    this.#worker(what, works[what])
+    errand(this.#city, what, works[what])
   }
 
   get #db() {
@@ -162,7 +140,7 @@ export class Operators {
       resolution: 'other',
       note: 'Tried again.',
     } as const
-    this.#worker('retry', async () => {
+    errand(this.#city, 'retry', async () => {
       if (closes)
         await atPayment(env, String(row?.stream), async (stub) =>
           stub.resolveException({ ...closed, actor: 'operator' }),
@@ -192,7 +170,7 @@ export class Operators {
       ...{ word, key: { name: `correct ${by} ${key}`, fingerprint: JSON.stringify(word) } },
       ...{ actor: by, approvals: temper.approvals },
     }
-    this.#worker('correction', async () => {
+    errand(this.#city, 'correction', async () => {
       const step = (wasEnded: boolean) =>
         atPayment(env, paymentId, async (stub) => stub.correct({ ...asked, wasEnded }, TRACE))
       let corrected = await step(false)

@@ -12,6 +12,7 @@ import { atPayment, openerAt } from '../../src/payment/stub.ts'
 import type { Checkout } from './checkout.ts'
 import { type City, MERCHANT, ORIGIN, TRACE } from './city.ts'
 import { Misfortune } from './clockwork.ts'
+import type { Deployer } from './deployer.ts'
 import type { Operators } from './operators.ts'
 import type { Deed } from './plan.ts'
 
@@ -40,10 +41,16 @@ export class People {
   readonly #answers = new Map<string, string>()
   readonly #keys = new Set<string>()
   readonly #operators: Operators
+  readonly #deployer: Deployer
 
-  constructor(city: City, operators: Operators, orders: number) {
+  constructor(
+    city: City,
+    { operators, deployer }: { operators: Operators; deployer: Deployer },
+    orders: number,
+  ) {
     this.#city = city
     this.#operators = operators
+    this.#deployer = deployer
     this.#orders = Array.from({ length: orders }, (_, index) => new Order(index))
   }
 
@@ -90,6 +97,10 @@ export class People {
       case 'destination':
       case 'retry':
         this.#operators.act(deed)
+        break
+      case 'loss':
+      case 'rebuild':
+        this.#deployer.act(deed, order.paymentId)
         break
     }
   }

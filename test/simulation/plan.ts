@@ -46,6 +46,14 @@ export type Deed =
     }
   /** Asks for a delivery once more: for one that has ended without success, or for any; some close its case first. */
   | { kind: 'retry'; ended: boolean; closes: boolean }
+  /** Rows of the database are gone or spoiled; it is made again once somebody notices. */
+  | {
+      kind: 'loss'
+      what: 'gone' | 'spoiled'
+      of: 'all' | 'payments' | 'journal' | 'provider_references' | 'exceptions'
+    }
+  /** Has the records of all, or of this payment, made again though nothing is lost. */
+  | { kind: 'rebuild'; named: boolean }
 
 export interface Action {
   /** Milliseconds after the history's beginning. */
@@ -170,6 +178,21 @@ export function drawDesk(chance: Chance, temper: Temper): Action[] {
     }
   }
   return actions
+}
+
+/** What befalls the database, in every fifth history. */
+export function drawUpkeep(chance: Chance, temper: Temper): Action[] {
+  if (!chance.happens(0.2)) return []
+  return Array.from({ length: chance.whole(1, 2) }, () => {
+    const at = chance.wait(10_000, chance.pick([HOUR, 20 * HOUR]))
+    const order = chance.whole(0, temper.orders - 1)
+    const of = chance.pick([
+      ...(['all', 'all', 'all', 'payments', 'journal', 'provider_references', 'exceptions'] as const),
+    ])
+    const loss = { kind: 'loss', what: chance.pick(['gone', 'gone', 'spoiled'] as const), of } as const
+    const deed = chance.happens(0.7) ? loss : ({ kind: 'rebuild', named: chance.happens(0.5) } as const)
+    return { at, order, deed }
+  })
 }
 
 const drawCorrection = (chance: Chance): Extract<Deed, { kind: 'correct' }> => ({

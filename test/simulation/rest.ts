@@ -1,6 +1,7 @@
 /** What must be true once everything that waits has happened and nothing goes wrong any more. */
 import type { Payment } from '../../src/domain/payment.ts'
 import { sessionOf } from '../../src/domain/payment.ts'
+import type { PublishedEntry } from '../../src/domain/publication.ts'
 import { paymentView } from '../../src/domain/view.ts'
 import type { InboxState } from '../../src/payment/inbox-book.ts'
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
@@ -18,6 +19,7 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
   commands(city, refundKeys)
   destinations(city)
   reports(city)
+  inboxes(city)
   for (const kept of city.payments.kept.values()) {
     const stored = load(kept.storage.reopened())
     if (stored === null) continue
@@ -51,6 +53,8 @@ function destinations(city: City): void {
     city.violation('a destination still owes something', String(id))
   for (const { id } of city.database.peek('SELECT id FROM replays WHERE finished_at IS NULL'))
     city.violation('a replay never ends', String(id))
+  for (const { id } of city.database.peek('SELECT id FROM rebuilds WHERE finished_at IS NULL'))
+    city.violation('a rebuild never ends', String(id))
 }
 
 /** Captured there, it is captured here, or somebody is told to look. */
@@ -110,11 +114,9 @@ function reports(city: City): void {
     for (const row of storage.exec('SELECT report FROM journal WHERE report IS NOT NULL'))
       found.add(/"(.*?)"/.exec(String(row.report))?.[1] ?? '')
   }
-  for (const { storage } of city.inboxes.kept.values()) {
-    const state = JSON.parse(String(storage.exec('SELECT state FROM inbox')[0]?.state ?? '{}')) as InboxState
-    for (const { outcome, keep } of state.parked ?? [])
+  for (const { storage } of city.inboxes.kept.values())
+    for (const { outcome, keep } of inboxOf(storage).parked ?? [])
       if (outcome !== 'taken') found.add(keep.hearing.report.id ?? '')
-  }
   for (const id of city.kept) if (!found.has(id)) city.violation('a report that was answered 200 is lost', id)
 }
 
@@ -164,22 +166,68 @@ function waits(payment: Payment, asks: Record<string, unknown>, wrong: Wrong): v
 function records(city: City, kept: Kept, payment: Payment, wrong: Wrong): void {
   const { database } = city
   const [row] = database.peek('SELECT version, status, body FROM payments WHERE id = ?', payment.id)
-  if (row?.version !== payment.version || row.body !== JSON.stringify(paymentView(payment)))
+  const view = paymentView(payment)
+  if (row?.version !== payment.version || row.body !== JSON.stringify(view) || row.status !== view.status)
     wrong('the records differ from the object', `${row?.version} and ${payment.version}`)
-  const events = database.peek(
-    'SELECT event_sequence AS n FROM journal WHERE stream = ? AND event_id IS NOT NULL ORDER BY seq',
-    payment.id,
-  )
-  if (events.length !== payment.events || events.some(({ n }, index) => n !== index + 1))
-    wrong('the recorded events have a gap', `${events.length} of ${payment.events}`)
-  const [count] = database.peek('SELECT count(*) AS n FROM journal WHERE stream = ?', kept.name)
-  if (count?.n !== payment.version)
-    wrong('the recorded journal has a gap', `${count?.n} of ${payment.version}`)
-  const open = database.peek(
-    "SELECT id FROM exceptions WHERE stream = ? AND status = 'open' ORDER BY id",
-    payment.id,
-  )
-  const own = payment.exceptions.map(({ id }) => id).sort()
-  if (JSON.stringify(open.map(({ id }) => id)) !== JSON.stringify(own))
-    wrong('the recorded exceptions differ', `${open.length} and ${own.length}`)
+  journals(city, kept.name, entriesBetween(kept.storage, 1, payment.version), wrong)
+  const open = payment.exceptions.map(({ id, detail }) => ({ id, detail }))
+  openExceptions(city, kept.name, open, wrong)
+  for (const { id, connectionId, references } of payment.sessions)
+    for (const reference of references) {
+      const [named] = database.peek(
+        'SELECT session_id AS id FROM provider_references WHERE connection_id = ? AND reference = ?',
+        ...[connectionId, reference],
+      )
+      if (named?.id !== id) wrong('a reference leads elsewhere', `${reference} to ${named?.id}, not ${id}`)
+    }
 }
+
+/** Each entry is recorded as it is, and its events without a gap. */
+function journals(city: City, stream: string, entries: PublishedEntry[], wrong: Wrong): void {
+  const rows = city.database.peek(
+    'SELECT seq, actor, hash, event_sequence AS event FROM journal WHERE stream = ? ORDER BY seq',
+    stream,
+  )
+  const differs = entries.findIndex(
+    ({ seq, actor, hash }, index) =>
+      rows[index]?.seq !== seq || rows[index].actor !== actor || rows[index].hash !== hash,
+  )
+  if (rows.length !== entries.length || differs >= 0)
+    wrong('the recorded journal differs', `${rows.length} of ${entries.length}, at ${differs}`)
+  const events = rows.filter(({ event }) => event !== null)
+  if (events.some(({ event }, index) => event !== index + 1))
+    wrong('the recorded events have a gap', `${events.length}`)
+}
+
+function openExceptions(
+  city: City,
+  stream: string,
+  own: { id: string; detail: string }[],
+  wrong: Wrong,
+): void {
+  const rows = city.database.peek(
+    "SELECT id, detail FROM exceptions WHERE stream = ? AND status = 'open' ORDER BY id",
+    stream,
+  )
+  const sorted = own.map(({ id, detail }) => ({ id, detail })).sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (JSON.stringify(rows) !== JSON.stringify(sorted))
+    wrong('the recorded exceptions differ', `${rows.length} and ${own.length}`)
+}
+
+/** The records of reports that found no payment. */
+function inboxes(city: City): void {
+  for (const { name, storage } of city.inboxes.kept.values()) {
+    const wrong: Wrong = (rule, detail) => city.violation(rule, `${name.slice(0, 8)}: ${detail}`)
+    const state = inboxOf(storage)
+    journals(city, name, state.journal ?? [], wrong)
+    openExceptions(
+      city,
+      name,
+      (state.exceptions ?? []).filter(({ status }) => status === 'open'),
+      wrong,
+    )
+  }
+}
+
+const inboxOf = (storage: Kept['storage']): Partial<InboxState> =>
+  JSON.parse(String(storage.exec('SELECT state FROM inbox')[0]?.state ?? '{}'))
