@@ -45,14 +45,17 @@ export async function settleTry(
   times: { now: number; probeMs: number },
 ): Promise<boolean> {
   const held = heldBy(claim)
-  const { status, dueAt, answer, doubtful = false } = settlement
+  const { answer, doubtful = false } = settlement
   const made =
     settlement.attempts === undefined
       ? {}
       : { attempts: settlement.attempts, attemptCount: claim.attempt, nextTrigger: 'schedule' as const }
   const save = db
     .update(deliveries)
-    .set({ status, dueAt, doubtful, leaseUntil: null, ...(answer && { answer }), ...made })
+    .set({
+      ...statusIn(db, claim, settlement, times.now),
+      ...{ doubtful, leaseUntil: null, ...(answer && { answer }), ...made },
+    })
     .where(held)
     .returning({ id: deliveries.id })
   if (settlement.verdict === undefined) return (await save).length > 0
@@ -62,6 +65,30 @@ export async function settleTry(
     save,
   ])
   return saved.length > 0
+}
+
+/**
+ * How the row is left. Held only for a destination that is still paused: what was held for it may have been released
+ * since the claim, and nobody would come for this one; so it is due.
+ */
+function statusIn(db: Records, claim: Claim, { status, dueAt }: Settlement, now: number) {
+  if (status !== 'held') return { status, dueAt }
+  const isPaused = exists(
+    db
+      .select({ one: sql`1` })
+      .from(destinations)
+      .where(
+        and(
+          eq(destinations.id, claim.destinationId),
+          eq(destinations.status, 'paused'),
+          isNull(destinations.deletedAt),
+        ),
+      ),
+  )
+  return {
+    status: sql`case when ${isPaused} then 'held' else 'pending' end`,
+    dueAt: sql`case when ${isPaused} then ${dueAt} else ${now} end`,
+  }
 }
 
 /**

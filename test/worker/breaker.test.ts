@@ -2,10 +2,13 @@
 // operator. Nothing of it is lost, and nobody else waits for it.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { FAILURES_TO_OPEN } from '../../src/domain/health.ts'
+import { FAILURES_TO_OPEN, recovered } from '../../src/domain/health.ts'
+import { releaseHeld } from '../../src/store/backlog.ts'
+import { claimTries } from '../../src/store/claims.ts'
 import { recordsIn } from '../../src/store/database.ts'
-import { changeDestination } from '../../src/store/destinations.ts'
-import { takeDueDeliveries } from '../../src/store/tries.ts'
+import { changeDestination, type DestinationChange } from '../../src/store/destinations.ts'
+import { settleTry, takeDueDeliveries } from '../../src/store/tries.ts'
+import { aDelivery } from './a-delivery.ts'
 import {
   aDestination,
   aMerchantId,
@@ -25,6 +28,7 @@ interface Row {
   destination_id: string
   status: string
   due_at: number | null
+  lease_until: number | null
   attempt_count: number
 }
 
@@ -173,6 +177,47 @@ describe('an open breaker', () => {
     await rig.turn()
     expect(await destinationsOf(merchantId)).toMatchObject([{ status: 'paused', paused_because: 'asked' }])
     expect((await deliveriesOf(merchantId)).filter((row) => row.status === 'delivered')).toHaveLength(1)
+  })
+})
+
+describe('a try that finds its destination paused', () => {
+  const by = { actor: 'opr_of_the_test', requestId: 'req_of_the_test' }
+  const pause = { status: 'paused', pausedBecause: 'asked', dueAt: null } as const
+
+  /** Pauses, lets the try be claimed, makes the change, and only then lets the try be saved. */
+  async function whileClaimed(change: (now: number) => DestinationChange) {
+    const { rig, merchantId, destination } = await aDelivery()
+    const db = recordsIn(env.DB)
+    const owner = { merchantId, livemode: false }
+    const become = (to: DestinationChange) =>
+      changeDestination(db, owner, destination.id, to, { ...by, at: rig.now })
+    await become(pause)
+    const [due] = await rowsOf<Row>('deliveries', merchantId)
+    const wanted = { tries: [{ deliveryId: due!.id, attempt: 1 }], lease: due!.lease_until! }
+    const [claim] = await claimTries(db, [wanted], rig.now, 60_000)
+    const changed = await become(change(rig.now))
+    const deleted = changed?.deletedAt != null
+    await releaseHeld(db, { id: destination.id, merchantId, health: changed!, deleted }, rig.now, 500)
+    await settleTry(db, claim!, { status: 'held', dueAt: null }, { now: rig.now, probeMs: 1 })
+    return { rig, merchantId }
+  }
+
+  it('is held for it', async () => {
+    const { merchantId } = await whileClaimed(() => pause)
+    expect(await deliveriesOf(merchantId)).toMatchObject([{ status: 'held', due_at: null }])
+  })
+
+  it('is due when it was resumed, and what was held for it released, before the try was saved', async () => {
+    const { rig, merchantId } = await whileClaimed(recovered)
+    expect(await deliveriesOf(merchantId)).toMatchObject([{ status: 'pending', due_at: rig.now }])
+    await rig.settle(3)
+    expect(await deliveriesOf(merchantId)).toMatchObject([{ status: 'delivered' }])
+  })
+
+  it('ends when it was deleted before the try was saved', async () => {
+    const { rig, merchantId } = await whileClaimed((now) => ({ deletedAt: now, dueAt: now }))
+    await rig.settle(3)
+    expect(await deliveriesOf(merchantId)).toMatchObject([{ status: 'failed', due_at: null }])
   })
 })
 
