@@ -1,4 +1,4 @@
-/** `/v1/admin`: merchants, their keys, operators, connections and admin log, for the deployer. */
+/** `/v1/admin`: merchants, their keys, operators, connections and admin log, for the deployer and, in part, for administrators. */
 import * as z from 'zod'
 import type { viewOf as connectionView } from '../http/admin-connections.ts'
 import type { keyView, operatorView } from '../http/admin-keys.ts'
@@ -92,6 +92,7 @@ const trial = z
 const logEntry = shaped<ReturnType<typeof entryView>>()({
   object: z.literal('admin_log_entry'),
   chain: z.enum(['directory', 'destinations']),
+  livemode: livemode.nullable().meta({ description: 'Null for what belongs to both modes.' }),
   seq: z.int().min(1),
   at: time,
   actor: z.string(),
@@ -162,6 +163,7 @@ const keys: Chapter['routes'] = {
   'POST /v1/admin/merchants/:merchantId/operators': {
     id: 'createOperator',
     does: 'Make an operator',
+    more: 'By an operator: without `access_email`, and not beyond its own `expires_at` (403).',
     example: { name: 'Ani', role: 'operator', livemode: false },
     answers: { 201: ['The operator, with the token.', newOperator] },
     refuses: ['not_found'],
@@ -175,6 +177,7 @@ const keys: Chapter['routes'] = {
   'DELETE /v1/admin/merchants/:merchantId/operators/:operatorId': {
     id: 'revokeOperator',
     does: 'Revoke an operator’s token',
+    more: 'Not one’s own: 403.',
     answers: { 200: ['The revoked operator.', operator] },
     refuses: ['not_found'],
   },
@@ -220,12 +223,14 @@ const log: Chapter['routes'] = {
   'GET /v1/admin/merchants/:merchantId/log': {
     id: 'readAdminLog',
     does: 'Read who changed what of a merchant, newest first',
+    more: 'An operator sees the entries of its own mode and those of the merchant itself.',
     answers: { 200: ['A page of entries.', listOf(logEntry)] },
     refuses: ['not_found'],
   },
   'GET /v1/admin/merchants/:merchantId/log/verify': {
     id: 'verifyAdminLog',
     does: 'Check the chain of a merchant’s admin log',
+    more: 'The whole chain, in which the entries of both modes follow one another.',
     answers: { 200: ['Whether it is whole.', proof] },
     refuses: ['not_found'],
   },
@@ -233,7 +238,8 @@ const log: Chapter['routes'] = {
 
 export const admin: Chapter = {
   name: 'Administration',
-  about: 'For the deployer, with the `ADMIN_TOKEN`.',
+  about:
+    'For the deployer, with the `ADMIN_TOKEN`. Keys, operators, connections and the admin log are open to the merchant’s own operators with the role `admin` too, each in its own mode.',
   parameters: { merchantId, keyId, operatorId, connectionId, rebuildId },
   routes: { ...merchants, ...keys, ...connections, ...log, ...rebuilds },
 }

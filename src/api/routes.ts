@@ -20,9 +20,9 @@ export interface Known {
 /** The routes in the order of the chapters. Throws for one that nobody described, and for a description without one. */
 export function routesOf(app: Application): Known[] {
   const table = new Map<string, Trait[]>()
-  for (const { method, path, handler } of app.routes) {
+  for (const [index, { method, path, handler }] of app.routes.entries()) {
     if (method === 'ALL') continue
-    const own = table.get(`${method} ${path}`) ?? around(app, path)
+    const own = table.get(`${method} ${path}`) ?? around(app.routes.slice(0, index), path)
     const trait = traitOf(handler)
     table.set(`${method} ${path}`, trait === undefined ? own : [...own, trait])
   }
@@ -44,10 +44,12 @@ export function routesOf(app: Application): Known[] {
   })
 }
 
-/** What a whole branch of the application brings to its routes, such as the deployer's door. */
-const around = ({ routes }: Application, path: string): Trait[] =>
-  routes
-    .filter(({ method, path: branch }) => method === 'ALL' && path.startsWith(branch.replace(/\*$/, '')))
+/** What whole branches of the application bring to a route that is entered after them, such as the deployer's door. */
+const around = (before: Application['routes'], path: string): Trait[] =>
+  before
+    .filter(
+      ({ method, path: branch }) => method === 'ALL' && `${path}/`.startsWith(branch.replace(/\*$/, '')),
+    )
     .flatMap(({ handler }) => traitOf(handler) ?? [])
 
 const isLeftOut = (route: string) => undescribed.some(([path]) => path.test(route.split(' ')[1] ?? ''))
@@ -66,7 +68,8 @@ const ofKeys: readonly ErrorCode[] = [
 
 /** Every code that a route may refuse with. */
 export function codesOf({ described, traits }: Pick<Known, 'described' | 'traits'>): ErrorCode[] {
-  const isDeployers = traits.some((trait) => trait.kind === 'callers' && trait.callers.includes('deployer'))
+  const callers = traits.flatMap((trait) => (trait.kind === 'callers' ? trait.callers : []))
+  const isDeployers = callers.length > 0 && callers.every((caller) => caller === 'deployer')
   const codes = [
     ...traits.flatMap((trait) => brought[trait.kind]),
     ...(described.body === undefined || typeof described.body === 'string' ? [] : brought.body),

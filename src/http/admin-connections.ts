@@ -1,5 +1,5 @@
 /**
- * Connections as the deployer makes them. Credentials go in and never come back; what may be given is the provider's own
+ * Connections as administrators make them. Credentials go in and never come back; what may be given is the provider's own
  * schema. The provider and the mode of a connection never change, since its old sessions and reports belong to it.
  */
 import { type Context, Hono } from 'hono'
@@ -13,12 +13,13 @@ import {
   changeConnection,
   createConnection,
   listConnections,
+  noteTrial,
   readConnection,
 } from '../store/connections.ts'
 import { forget, forgetConnection } from '../store/directory.ts'
 import { readMerchant, setDefaultConnection } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
-import { byOf } from './auth.ts'
+import { allowAdministrator, byOf, mayAdminister, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
@@ -40,13 +41,12 @@ const connectionChange = z.strictObject({
   default: z.literal(true).optional(),
 })
 
-/** Mounted where the path names the merchant, whose id Hono's types cannot see from here. */
-const merchantIdOf = (c: Context<Gateway>) => c.req.param('merchantId') ?? ''
-
 export const connections = new Hono<Gateway>()
+  .use(allowAdministrator())
   .post('/', validated(newConnection), async (c) => {
-    const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
     const { default: asked, ...given } = c.req.valid('json')
+    mayAdminister(c, given.livemode)
+    const merchant = found(await readMerchant(c.env, scopeOf(c).merchantId))
     const connection = {
       id: freshId('con', random(17)),
       merchantId: merchant.id,
@@ -56,7 +56,7 @@ export const connections = new Hono<Gateway>()
       disabledAt: null,
       createdAt: c.var.now,
     }
-    await createConnection(c.env, connection, byOf(c, 'deployer'))
+    await createConnection(c.env, connection, actorOf(c))
     forgetConnection(connection)
     // The first connection of a mode is the only one that a session could mean.
     const isFirst = merchant.defaultConnections[given.livemode ? 'live' : 'test'] === null
@@ -65,8 +65,9 @@ export const connections = new Hono<Gateway>()
     return c.json(viewOf(c, connection), 201)
   })
   .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
-    const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
-    const page = await listConnections(c.env, merchant.id, pageRequestOf(c.req.valid('query')))
+    const scope = scopeOf(c)
+    found(await readMerchant(c.env, scope.merchantId))
+    const page = await listConnections(c.env, scope, pageRequestOf(c.req.valid('query')))
     return c.json(listOf(page, (connection) => viewOf(c, connection)))
   })
   .get('/:connectionId', async (c) => c.json(viewOf(c, await connectionOf(c))))
@@ -79,8 +80,7 @@ export const connections = new Hono<Gateway>()
       throw invalid([{ pointer: '/default', detail: 'A disabled connection cannot be the default.' }])
     const changed = await changeConnection(
       c.env,
-      connection.merchantId,
-      connection.id,
+      connection,
       {
         ...(given.credentials === undefined ? {} : { credentials }),
         ...(given.settings === undefined ? {} : { settings }),
@@ -88,7 +88,7 @@ export const connections = new Hono<Gateway>()
           ? {}
           : { disabledAt: isDisabled ? (connection.disabledAt ?? c.var.now) : null }),
       },
-      byOf(c, 'deployer'),
+      actorOf(c),
     )
     if (given.default) await makeDefault(c, connection)
     forgetConnection(connection)
@@ -102,11 +102,14 @@ export const connections = new Hono<Gateway>()
     const { id } = connection
     const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
     if (provider === null) throw noSuchConnection()
+    await noteTrial(c.env, connection, actorOf(c))
     const trial = await provider.tryCredentials()
     c.var.log.connection = id
     const detail = trial.kind === 'accepted' ? 'The provider accepts the credentials.' : trial.detail
     return c.json({ object: 'connection_test', connection_id: id, result: trial.kind, detail })
   })
+
+const actorOf = (c: Context<Gateway>) => byOf(c, c.var.administrator.actor)
 
 /** Credentials and settings as the provider's adapter wants them. Throws `validation_failed`. */
 function accepted(wish: { provider: string; livemode: boolean; credentials: unknown; settings: unknown }) {
@@ -123,7 +126,9 @@ const defined = (given: { credentials?: unknown; settings?: unknown }) => ({
 
 async function connectionOf(c: Context<Gateway>) {
   const connection = await readConnection(c.env, c.req.param('connectionId') ?? '')
-  if (connection?.merchantId !== merchantIdOf(c) || connection === null) throw noSuchConnection()
+  const { merchantId, livemode } = scopeOf(c)
+  if (connection?.merchantId !== merchantId || connection.livemode !== (livemode ?? connection.livemode))
+    throw noSuchConnection()
   return connection
 }
 
@@ -131,13 +136,7 @@ const noSuchConnection = () =>
   new GatewayError({ code: 'not_found', detail: 'The merchant has no such connection.' })
 
 async function makeDefault(c: Context<Gateway>, connection: ConnectionSummary): Promise<void> {
-  await setDefaultConnection(
-    c.env,
-    connection.merchantId,
-    connection.livemode,
-    connection.id,
-    byOf(c, 'deployer'),
-  )
+  await setDefaultConnection(c.env, connection.merchantId, connection.livemode, connection.id, actorOf(c))
   forget('merchants', connection.merchantId)
 }
 

@@ -8,7 +8,7 @@ import { forget } from '../store/directory.ts'
 import { createKey, type KeyRecord, listKeys, revokeKey } from '../store/keys.ts'
 import { readMerchant } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
-import { byOf } from './auth.ts'
+import { allowAdministrator, byOf, mayAdminister, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
@@ -31,10 +31,8 @@ const nobody: OfOperators = { name: null, role: null, expiresAt: null, accessEma
 
 const merchantKeys: KeyKind[] = ['secret', 'publishable']
 
-/** Mounted where the path names the merchant, whose id Hono's types cannot see from here. */
-const merchantIdOf = (c: Context<Gateway>) => c.req.param('merchantId') ?? ''
-
 export const keys = new Hono<Gateway>()
+  .use(allowAdministrator())
   .post('/', validated(newKey), async (c) => {
     const { kind, livemode } = c.req.valid('json')
     const { record, text } = await make(c, kind, livemode, nobody)
@@ -46,11 +44,13 @@ export const keys = new Hono<Gateway>()
   .delete('/:keyId', async (c) => c.json(keyView(await revoke(c, merchantKeys, c.req.param('keyId')))))
 
 export const operators = new Hono<Gateway>()
+  .use(allowAdministrator())
   .post('/', validated(newOperator), async (c) => {
     const { name, role, livemode, ...may } = c.req.valid('json')
     const { expires_at: expiresAt = null, access_email: accessEmail = null } = may
     if (expiresAt !== null && expiresAt <= c.var.now)
       throw invalid([{ pointer: '/expires_at', detail: 'It lies in the past.' }])
+    refuseMightier(c, { expiresAt, accessEmail })
     const { record, text } = await make(c, 'operator', livemode, { name, role, expiresAt, accessEmail })
     return c.json({ ...operatorView(record), token: text }, 201)
   })
@@ -58,8 +58,34 @@ export const operators = new Hono<Gateway>()
     return c.json(listOf(await list(c, ['operator'], c.req.valid('query')), operatorView))
   })
   .delete('/:operatorId', async (c) => {
-    return c.json(operatorView(await revoke(c, ['operator'], c.req.param('operatorId'))))
+    const id = c.req.param('operatorId')
+    refuseOneself(c, id)
+    return c.json(operatorView(await revoke(c, ['operator'], id)))
   })
+
+/** Nobody makes an operator that outlasts its maker, nor one that means a person in other merchants. Throws `forbidden`. */
+function refuseMightier(c: Context<Gateway>, of: Pick<OfOperators, 'expiresAt' | 'accessEmail'>): void {
+  const { actor, expiresAt } = c.var.administrator
+  if (actor !== 'deployer' && of.accessEmail !== null)
+    throw new GatewayError({
+      code: 'forbidden',
+      detail: 'An e-mail may belong to operators of other merchants too, so only the deployer registers one.',
+    })
+  if (expiresAt !== null && (of.expiresAt ?? Number.POSITIVE_INFINITY) > expiresAt)
+    throw new GatewayError({
+      code: 'forbidden',
+      detail: `Your own token ends, so this one needs an expires_at no later than ${timeOf(expiresAt)}.`,
+    })
+}
+
+/** Whoever revokes others stays, so that a merchant's last administrator goes only by the deployer or by its own expiry. */
+function refuseOneself(c: Context<Gateway>, operatorId: string): void {
+  if (c.var.administrator.actor === operatorId)
+    throw new GatewayError({
+      code: 'forbidden',
+      detail: 'Nobody revokes their own token. Ask another administrator, or the deployer.',
+    })
+}
 
 async function make(
   c: Context<Gateway>,
@@ -67,7 +93,8 @@ async function make(
   livemode: boolean,
   operator: OfOperators,
 ): Promise<{ record: KeyRecord; text: string }> {
-  const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
+  mayAdminister(c, livemode)
+  const merchant = found(await readMerchant(c.env, scopeOf(c).merchantId))
   const text = makeApiKey(kind, livemode, random(32))
   const record: KeyRecord = {
     hash: hashOfKey(text),
@@ -79,19 +106,20 @@ async function make(
     createdAt: c.var.now,
     revokedAt: null,
   }
-  await createKey(c.env, record, byOf(c, 'deployer'))
+  await createKey(c.env, record, byOf(c, c.var.administrator.actor))
   if (record.accessEmail !== null) forget('operators', record.accessEmail)
   c.var.log.key = record.id
   return { record, text }
 }
 
 async function list(c: Context<Gateway>, kinds: KeyKind[], query: Parameters<typeof pageRequestOf>[0]) {
-  const merchant = found(await readMerchant(c.env, merchantIdOf(c)))
-  return listKeys(c.env, merchant.id, kinds, pageRequestOf(query))
+  const scope = scopeOf(c)
+  found(await readMerchant(c.env, scope.merchantId))
+  return listKeys(c.env, scope, kinds, pageRequestOf(query))
 }
 
 async function revoke(c: Context<Gateway>, kinds: KeyKind[], id: string): Promise<KeyRecord> {
-  const revoked = await revokeKey(c.env, merchantIdOf(c), id, kinds, byOf(c, 'deployer'))
+  const revoked = await revokeKey(c.env, scopeOf(c), id, kinds, byOf(c, c.var.administrator.actor))
   if (revoked === null) throw new GatewayError({ code: 'not_found', detail: 'The merchant has no such key.' })
   forget('keys', revoked.hash)
   if (revoked.accessEmail !== null) forget('operators', revoked.accessEmail)

@@ -1,28 +1,32 @@
-/** The admin log of a merchant, for the deployer: read and verified, one of its two chains at a time. */
+/** The admin log of a merchant, for its administrators: read and verified, one of its two chains at a time. */
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { type AdminEntry, listEntries, verifyLog } from '../store/admin-log.ts'
 import { readMerchant } from '../store/merchants.ts'
 import { found } from './admin-merchants.ts'
+import { allowAdministrator, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validatedQuery } from './validated.ts'
 
 const which = { chain: z.enum(['directory', 'destinations']).default('directory') }
 
-/** Mounted where the path names the merchant, whose id Hono's types cannot see from here. */
-const merchantIn = async (c: Context<Gateway>) =>
-  found(await readMerchant(c.env, c.req.param('merchantId') ?? ''))
+async function knownScope(c: Context<Gateway>) {
+  const scope = scopeOf(c)
+  found(await readMerchant(c.env, scope.merchantId))
+  return scope
+}
 
 export const adminLog = new Hono<Gateway>()
+  .use(allowAdministrator())
   .get('/', validatedQuery(z.strictObject({ ...paging, ...which })), async (c) => {
     const query = c.req.valid('query')
-    const { id } = await merchantIn(c)
-    return c.json(listOf(await listEntries(c.env, query.chain, id, pageRequestOf(query)), viewOf))
+    const page = await listEntries(c.env, query.chain, await knownScope(c), pageRequestOf(query))
+    return c.json(listOf(page, viewOf))
   })
   .get('/verify', validatedQuery(z.strictObject(which)), async (c) => {
-    const { id } = await merchantIn(c)
-    const verified = await verifyLog(c.env, c.req.valid('query').chain, id)
+    const { merchantId } = await knownScope(c)
+    const verified = await verifyLog(c.env, c.req.valid('query').chain, merchantId)
     const { valid, entries, head } = verified
     return c.json({
       ...{ valid, entries, head },
@@ -33,6 +37,7 @@ export const adminLog = new Hono<Gateway>()
 export const viewOf = (entry: AdminEntry) => ({
   object: 'admin_log_entry',
   chain: entry.chain,
+  livemode: entry.livemode,
   seq: entry.seq,
   at: timeOf(entry.at),
   actor: entry.actor,

@@ -1,4 +1,7 @@
-/** The deployer's door: merchants, and what belongs to each. Everything under it needs the ADMIN_TOKEN. */
+/**
+ * Administration: merchants, and what belongs to each. What stands above `allowDeployer` is open to a merchant's own
+ * administrators too; everything else needs the ADMIN_TOKEN.
+ */
 import { Hono } from 'hono'
 import { connections } from './admin-connections.ts'
 import { keys, operators } from './admin-keys.ts'
@@ -9,10 +12,10 @@ import { allowDeployer } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 
 export const admin = new Hono<Gateway>()
-  .use(allowDeployer())
-  .route('/merchants', merchants)
   .route('/merchants/:merchantId/keys', keys)
   .route('/merchants/:merchantId/operators', operators)
   .route('/merchants/:merchantId/connections', connections)
   .route('/merchants/:merchantId/log', adminLog)
+  .use(allowDeployer())
+  .route('/merchants', merchants)
   .route('/rebuild', rebuilds)

@@ -7,13 +7,13 @@ import { createMiddleware } from 'hono/factory'
 import { readApiKey } from '../crypto/api-keys.ts'
 import { isSecret } from '../crypto/compare.ts'
 import { GatewayError } from '../domain/errors.ts'
-import type { By } from '../store/admin-log.ts'
+import type { By, Scope } from '../store/admin-log.ts'
 import { findKey, findMerchant } from '../store/directory.ts'
 import type { KeyRecord } from '../store/keys.ts'
 import type { Merchant } from '../store/merchants.ts'
 import { operatorByAccess } from './access.ts'
 import { allowOrigin } from './cors.ts'
-import type { Caller, Gateway } from './gateway.ts'
+import type { Administrator, Caller, Gateway } from './gateway.ts'
 import { limitVisits, limitWrites } from './rate-limit.ts'
 import { telling } from './traits.ts'
 
@@ -23,10 +23,7 @@ import { telling } from './traits.ts'
  */
 export function allow(...kinds: [Caller['kind'], ...Caller['kind'][]]): MiddlewareHandler<Gateway> {
   const authenticate = createMiddleware<Gateway>(async function authenticate(c, next) {
-    const caller = await knownCaller(c)
-    c.set('caller', caller)
-    c.var.log.caller = caller.id
-    c.var.log.merchant = caller.merchantId
+    const caller = await entered(c)
     if (!kinds.includes(caller.kind))
       throw new GatewayError({ code: 'forbidden', detail: `This is not open to ${nameOf[caller.kind]}.` })
     if (caller.kind === 'publishable') allowOrigin(c, await merchantOf(c, caller.merchantId))
@@ -53,13 +50,58 @@ export const byOf = (c: Context<Gateway>, actor: string): By => ({
 /** Lets the deployer in. Without an ADMIN_TOKEN nobody is. */
 export function allowDeployer(): MiddlewareHandler<Gateway> {
   const authenticate = createMiddleware<Gateway>(async function authenticateDeployer(c, next) {
-    // Counted before the token is looked at: past the limit a right guess is refused like a wrong one.
-    await limitVisits(c, 'admin')
-    if (!isSecret(bearerOf(c) ?? '', c.env.ADMIN_TOKEN ?? '')) throw unauthorized()
-    c.var.log.caller = 'deployer'
+    await deployerIn(c)
     await next()
   })
   return telling({ kind: 'callers', callers: ['deployer'] }, authenticate)
+}
+
+/**
+ * Lets in who administers the merchant that the path names: the deployer, or an operator of it with the role admin, whom
+ * `c.var.administrator` confines to its mode. Another role is 403, and another merchant 404; keys are nobody here.
+ */
+export function allowAdministrator(): MiddlewareHandler<Gateway> {
+  const authenticate = createMiddleware<Gateway>(async function authenticateAdministrator(c, next) {
+    const bearer = bearerOf(c)
+    // Texts that are no token of ours are guesses at the ADMIN_TOKEN, and counted as such.
+    const isGuess = bearer !== null && readApiKey(bearer) === null
+    c.set('administrator', isGuess ? await deployerIn(c) : await operatorIn(c))
+    await next()
+  })
+  return telling({ kind: 'callers', callers: ['deployer', 'operator'] }, authenticate)
+}
+
+/** What of the path's merchant the administrator may see and change. */
+export const scopeOf = (c: Context<Gateway>): Scope => ({
+  merchantId: c.req.param('merchantId') ?? '',
+  livemode: c.var.administrator.livemode,
+})
+
+/** Throws `forbidden` when the mode is not the administrator's. */
+export function mayAdminister(c: Context<Gateway>, livemode: boolean): void {
+  const own = c.var.administrator.livemode
+  if (own === null || own === livemode) return
+  const detail = `Your token administers ${own ? 'live' : 'test'} mode only. Send "livemode": ${own}.`
+  throw new GatewayError({ code: 'forbidden', detail })
+}
+
+async function deployerIn(c: Context<Gateway>): Promise<Administrator> {
+  // Counted before the token is looked at: past the limit a right guess is refused like a wrong one.
+  await limitVisits(c, 'admin')
+  if (!isSecret(bearerOf(c) ?? '', c.env.ADMIN_TOKEN ?? '')) throw unauthorized()
+  c.var.log.caller = 'deployer'
+  return { actor: 'deployer', livemode: null, expiresAt: null }
+}
+
+async function operatorIn(c: Context<Gateway>): Promise<Administrator> {
+  const { id, kind, role, merchantId, livemode, expiresAt } = await entered(c)
+  if (kind !== 'operator') throw refused(c, 'key_of_merchant')
+  if (role !== 'admin')
+    throw new GatewayError({ code: 'forbidden', detail: 'This takes an operator with the role admin.' })
+  if (merchantId !== c.req.param('merchantId'))
+    throw new GatewayError({ code: 'not_found', detail: 'There is no such merchant.' })
+  await limitWrites(c)
+  return { actor: id, livemode, expiresAt }
 }
 
 /** The merchant behind a caller. Throws `unauthorized` when it is gone, for then its key is worth nothing. */
@@ -74,6 +116,15 @@ const nameOf = {
   publishable: 'publishable keys',
   operator: 'operator tokens',
 } as const satisfies Record<Caller['kind'], string>
+
+/** The caller, from here on known to the rest of the request and to its log line. */
+async function entered(c: Context<Gateway>): Promise<Caller> {
+  const caller = await knownCaller(c)
+  c.set('caller', caller)
+  c.var.log.caller = caller.id
+  c.var.log.merchant = caller.merchantId
+  return caller
+}
 
 /** Refusals are counted by address, and over the limit are 429. Callers with a key never wait for those without. */
 async function knownCaller(c: Context<Gateway>): Promise<Caller> {
@@ -106,8 +157,8 @@ async function accessCaller(c: Context<Gateway>): Promise<Caller> {
   return callerBy(come.operator)
 }
 
-const callerBy = ({ id, kind, merchantId, livemode, role }: KeyRecord): Caller => ({
-  ...{ id, kind, merchantId, livemode, role },
+const callerBy = ({ id, kind, merchantId, livemode, role, expiresAt }: KeyRecord): Caller => ({
+  ...{ id, kind, merchantId, livemode, role, expiresAt },
 })
 
 function bearerOf(c: Context): string | null {

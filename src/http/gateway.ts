@@ -11,6 +11,18 @@ export interface Caller {
   livemode: boolean
   /** Operators only. */
   role: 'viewer' | 'operator' | 'admin' | null
+  /** Operators only: milliseconds since the epoch when the token ends; null for never. */
+  expiresAt: number | null
+}
+
+/** Who looks after a merchant's keys, operators and connections: the deployer, or an operator with the role admin. */
+export interface Administrator {
+  /** As the admin log names it: `deployer`, or the operator's id. */
+  actor: string
+  /** The one mode that is theirs; null for both. */
+  livemode: boolean | null
+  /** Milliseconds since the epoch: no operator that they make outlasts them. Null for no end. */
+  expiresAt: number | null
 }
 
 export interface Gateway {
@@ -28,6 +40,8 @@ export interface Gateway {
     log: Record<string, string | number | boolean | null>
     /** Who asks; only on routes behind `allow(…)`. */
     caller: Caller
+    /** Only on routes behind `allowAdministrator()`. */
+    administrator: Administrator
     /** The browser's origin, once its merchant is known to list it. */
     allowedOrigin?: string
   }

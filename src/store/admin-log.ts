@@ -2,13 +2,13 @@
  * The admin log: who changed a merchant, its keys, operators, connections and destinations, or had something sent again. An entry commits in one batch
  * with its change. A merchant has two chains, because the directory and its records may lie in different databases.
  */
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, between, desc, eq, isNull, max, or, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { hashOfParts, type Verification, verifyChain } from '../crypto/chain.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { type Databases, type Records, recordsIn, recordsOf } from './database.ts'
-import { type Page, type PageRequest, pageOf } from './page.ts'
+import { MOST_SCANNED, type Page, type PageRequest, pageOf } from './page.ts'
 import { adminHeads, adminLog } from './schema.ts'
 
 export type AdminEntry = typeof adminLog.$inferSelect
@@ -22,9 +22,14 @@ export interface By {
   at: number
 }
 
-export interface Note {
-  chain: Chain
+/** What of a merchant is meant: one mode, or both where it is null. */
+export interface Scope {
   merchantId: string
+  livemode: boolean | null
+}
+
+export interface Note extends Scope {
+  chain: Chain
   action: string
   /** The id of what is changed. */
   subject: string
@@ -44,6 +49,8 @@ const hashOf = (row: Omit<AdminEntry, 'hash'>) =>
   hashOfParts([
     ...[row.prevHash, row.merchantId, row.chain, row.seq, row.at],
     ...[row.actor, row.requestId, row.action, row.subject, row.fields],
+    // Left out where it is null, as in the entries from before there was one.
+    ...(row.livemode === null ? [] : [row.livemode]),
   ])
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -93,7 +100,8 @@ function insertEntry(db: Records, row: AdminEntry, found: Found | undefined) {
   const condition = found ? sql`exists (select 1 from ${found.table} where ${found.where})` : sql`true`
   // In the order of the table's columns, for an insert by select names them all.
   const select = sql`select ${row.merchantId}, ${row.chain}, ${row.seq}, ${row.at}, ${row.actor}, ${row.requestId},
-    ${row.action}, ${row.subject}, ${row.fields}, ${row.prevHash}, ${row.hash} where ${condition}`
+    ${row.action}, ${row.subject}, ${row.fields}, ${row.prevHash}, ${row.hash},
+    ${row.livemode === null ? null : Number(row.livemode)} where ${condition}`
   return db.insert(adminLog).select(select)
 }
 
@@ -121,28 +129,57 @@ const entriesOf = (chain: Chain, merchantId: string) =>
 const headOf = (db: Records, chain: Chain, merchantId: string) =>
   db.select().from(adminHeads).where(headsOf(chain, merchantId)).get()
 
+/** Rows of one merchant, in one mode or both. */
+export const inScope = (
+  table: { merchantId: SQLiteColumn; livemode: SQLiteColumn },
+  { merchantId, livemode }: Scope,
+) => and(eq(table.merchantId, merchantId), livemode === null ? undefined : eq(table.livemode, livemode))
+
 const homeOf = (env: Databases, chain: Chain, merchantId: string) =>
   chain === 'directory' ? recordsIn(env.DB) : recordsOf(env, merchantId)
 
-/** Newest first. */
+/**
+ * Newest first: with one mode, its entries and those of the merchant itself, among at most a thousand. A page may so be
+ * shorter than asked for and still lead on.
+ */
 export async function listEntries(
   env: Databases,
   chain: Chain,
-  merchantId: string,
+  { merchantId, livemode }: Scope,
   page: PageRequest,
 ): Promise<Page<AdminEntry>> {
-  const older = page.after === null ? undefined : lt(adminLog.seq, page.after.at)
-  const rows = await homeOf(env, chain, merchantId)
+  const db = homeOf(env, chain, merchantId)
+  const newest = page.after === null ? await newestOf(db, chain, merchantId) : page.after.at - 1
+  const oldest = Math.max(1, newest - MOST_SCANNED + 1)
+  const ofMerchant = and(isNull(adminLog.livemode), eq(adminLog.subject, merchantId))
+  const rows = await db
     .select()
     .from(adminLog)
-    .where(and(entriesOf(chain, merchantId), older))
+    .where(
+      and(
+        entriesOf(chain, merchantId),
+        between(adminLog.seq, oldest, newest),
+        livemode === null ? undefined : or(eq(adminLog.livemode, livemode), ofMerchant),
+      ),
+    )
     .orderBy(desc(adminLog.seq))
     .limit(page.limit + 1)
   // A place is a number and an id; here the number alone says it.
-  return pageOf(rows, page.limit, (row) => ({ at: row.seq, id: merchantId }))
+  const { rows: kept, next } = pageOf(rows, page.limit, (row) => ({ at: row.seq, id: merchantId }))
+  return { rows: kept, next: next ?? (oldest > 1 ? { at: oldest, id: merchantId } : null) }
 }
 
-/** Walks a chain from its beginning to its head. */
+/** The newest entry's own number rather than its head's, which may have been tampered with. */
+async function newestOf(db: Records, chain: Chain, merchantId: string): Promise<number> {
+  const found = await db
+    .select({ seq: max(adminLog.seq) })
+    .from(adminLog)
+    .where(entriesOf(chain, merchantId))
+    .get()
+  return found?.seq ?? 0
+}
+
+/** Walks a chain from its beginning to its head, through the entries of both modes. */
 export async function verifyLog(env: Databases, chain: Chain, merchantId: string): Promise<Verification> {
   const db = homeOf(env, chain, merchantId)
   const [entries, [head]] = await db.batch([

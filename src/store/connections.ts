@@ -4,7 +4,7 @@
  */
 import { and, desc, eq, isNull } from 'drizzle-orm'
 import { seal, unseal } from '../crypto/seal.ts'
-import { type By, withEntry } from './admin-log.ts'
+import { type By, inScope, type Scope, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import type { Directory } from './merchants.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
@@ -46,18 +46,13 @@ export async function readConnection(env: Directory, id: string): Promise<Connec
 /** A merchant's connections, without credentials. */
 export async function listConnections(
   env: Directory,
-  merchantId: string,
+  scope: Scope,
   page: PageRequest,
 ): Promise<Page<ConnectionSummary>> {
   const rows = await recordsIn(env.DB)
     .select()
     .from(connections)
-    .where(
-      and(
-        eq(connections.merchantId, merchantId),
-        olderThan(connections.createdAt, connections.id, page.after),
-      ),
-    )
+    .where(and(inScope(connections, scope), olderThan(connections.createdAt, connections.id, page.after)))
     .orderBy(desc(connections.createdAt), desc(connections.id))
     .limit(page.limit + 1)
   return pageOf(rows.map(summaryOf), page.limit, (connection) => ({
@@ -90,11 +85,13 @@ export async function enabledConnections(
   return rows.map(summaryOf)
 }
 
+/** What names a connection, and whose it is. */
+type Named = Pick<Connection, 'id' | 'merchantId' | 'livemode'>
+
 /** Changes what is given and answers the connection as it is then; null when the merchant has no such connection. */
 export async function changeConnection(
   env: Directory,
-  merchantId: string,
-  id: string,
+  { id, merchantId, livemode }: Named,
   change: Partial<Pick<Connection, 'credentials' | 'settings' | 'disabledAt'>>,
   by: By,
 ): Promise<ConnectionSummary | null> {
@@ -107,7 +104,7 @@ export async function changeConnection(
   }
   const fields = Object.keys(values)
   if (fields.length > 0) {
-    const note = noteOf({ id, merchantId }, 'changed', fields)
+    const note = noteOf({ id, merchantId, livemode }, 'changed', fields)
     const found = { table: connections, where: named }
     await withEntry(db, by, note, db.update(connections).set(values).where(named), found)
   }
@@ -115,9 +112,17 @@ export async function changeConnection(
   return row ? summaryOf(row) : null
 }
 
-const noteOf = (of: Pick<Connection, 'id' | 'merchantId'>, verb: string, fields: string[]) => ({
+/** Enters that somebody had its credentials tried at the provider. */
+export async function noteTrial(env: Directory, connection: Named, by: By): Promise<void> {
+  const db = recordsIn(env.DB)
+  const nothing = db.select({ id: connections.id }).from(connections).where(eq(connections.id, connection.id))
+  await withEntry(db, by, noteOf(connection, 'tested', []), nothing)
+}
+
+const noteOf = (of: Named, verb: string, fields: string[]) => ({
   chain: 'directory' as const,
   merchantId: of.merchantId,
+  livemode: of.livemode,
   action: `connection.${verb}`,
   subject: of.id,
   fields,

@@ -236,10 +236,11 @@ export async function askForRetry(db: Records, owner: Owner, id: string, by: By)
     .set({ status: 'pending', dueAt: now, leaseUntil: null, nextTrigger: 'manual', doubtful: false })
     .where(where)
     .returning()
-  const { merchantId } = owner
+  const { merchantId, livemode } = owner
   const note = {
     chain: 'destinations',
     merchantId,
+    livemode,
     action: 'delivery.retried',
     subject: id,
     fields: [],

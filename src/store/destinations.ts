@@ -45,9 +45,10 @@ export async function changeDestination(
   return row ?? null
 }
 
-const noteOf = (owner: Pick<Owner, 'merchantId'>, id: string, verb: string, fields: string[]) => ({
+const noteOf = (owner: Owner, id: string, verb: string, fields: string[]) => ({
   chain: 'destinations' as const,
   merchantId: owner.merchantId,
+  livemode: owner.livemode,
   action: `destination.${verb}`,
   subject: id,
   fields,

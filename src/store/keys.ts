@@ -1,7 +1,7 @@
 /** API keys of merchants and tokens of operators, by the SHA-256 of their text. A row is revoked, never deleted. */
 import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import type { KeyKind } from '../crypto/api-keys.ts'
-import { type By, withEntry } from './admin-log.ts'
+import { type By, inScope, type Scope, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { keys } from './schema.ts'
@@ -53,7 +53,7 @@ export async function operatorsOf(env: Database, accessEmail: string): Promise<K
 
 export async function listKeys(
   env: Database,
-  merchantId: string,
+  scope: Scope,
   kinds: KeyKind[],
   page: PageRequest,
 ): Promise<Page<KeyRecord>> {
@@ -61,27 +61,23 @@ export async function listKeys(
     .select()
     .from(keys)
     .where(
-      and(
-        eq(keys.merchantId, merchantId),
-        inArray(keys.kind, kinds),
-        olderThan(keys.createdAt, keys.id, page.after),
-      ),
+      and(inScope(keys, scope), inArray(keys.kind, kinds), olderThan(keys.createdAt, keys.id, page.after)),
     )
     .orderBy(desc(keys.createdAt), desc(keys.id))
     .limit(page.limit + 1)
   return pageOf(rows, page.limit, (key) => ({ at: key.createdAt, id: key.id }))
 }
 
-/** Revokes the merchant's key and answers it; repeating it keeps the first time. Null when there is none. */
+/** Revokes the key and answers it; repeating it keeps the first time. Null when there is none. */
 export async function revokeKey(
   env: Database,
-  merchantId: string,
+  scope: Scope,
   id: string,
   kinds: KeyKind[],
   by: By,
 ): Promise<KeyRecord | null> {
   const db = recordsIn(env.DB)
-  const named = and(eq(keys.merchantId, merchantId), eq(keys.id, id), inArray(keys.kind, kinds))
+  const named = and(inScope(keys, scope), eq(keys.id, id), inArray(keys.kind, kinds))
   const known = await db.select().from(keys).where(named).get()
   if (!known || known.revokedAt !== null) return known ?? null
   const where = and(named, isNull(keys.revokedAt))
@@ -90,9 +86,10 @@ export async function revokeKey(
   return (await db.select().from(keys).where(named).get()) ?? null
 }
 
-const noteOf = ({ id, kind, merchantId }: KeyRecord, verb: string, fields: string[]) => ({
+const noteOf = ({ id, kind, merchantId, livemode }: KeyRecord, verb: string, fields: string[]) => ({
   chain: 'directory' as const,
   merchantId,
+  livemode,
   action: `${kind === 'operator' ? 'operator' : 'key'}.${verb}`,
   subject: id,
   fields,

@@ -1,7 +1,7 @@
 /** Merchants, with their order-signing secrets sealed. Read on the hot path only through the directory's cache. */
 import { and, desc, eq } from 'drizzle-orm'
 import { type Keyring, seal, unseal } from '../crypto/seal.ts'
-import { type By, withEntry } from './admin-log.ts'
+import { type By, type Scope, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { merchants } from './schema.ts'
@@ -76,14 +76,14 @@ export async function changeMerchant(
 ): Promise<Merchant | null> {
   const { defaultConnections, ...plain } = change
   const values = { ...plain, ...(defaultConnections ? defaultsOf(defaultConnections) : {}) }
-  if (Object.keys(values).length > 0) await write(env, id, values, by)
+  if (Object.keys(values).length > 0) await write(env, { merchantId: id, livemode: null }, values, by)
   return readMerchant(env, id)
 }
 
-async function write(env: Directory, id: string, values: Partial<Row>, by: By): Promise<void> {
+async function write(env: Directory, of: Scope, values: Partial<Row>, by: By): Promise<void> {
   const db = recordsIn(env.DB)
-  const where = eq(merchants.id, id)
-  const note = noteOf(id, 'changed', Object.keys(values))
+  const where = eq(merchants.id, of.merchantId)
+  const note = { ...noteOf(of.merchantId, 'changed', Object.keys(values)), livemode: of.livemode }
   await withEntry(db, by, note, db.update(merchants).set(values).where(where), { table: merchants, where })
 }
 
@@ -96,7 +96,7 @@ export async function setDefaultConnection(
   by: By,
 ) {
   const values = livemode ? { defaultConnectionLive: connectionId } : { defaultConnectionTest: connectionId }
-  await write(env, id, values, by)
+  await write(env, { merchantId: id, livemode }, values, by)
 }
 
 /**
@@ -135,6 +135,7 @@ export async function rotateOrderSigningSecrets(
 const noteOf = (id: string, verb: string, fields: string[]) => ({
   chain: 'directory' as const,
   merchantId: id,
+  livemode: null,
   action: `merchant.${verb}`,
   subject: id,
   fields,

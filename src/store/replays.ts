@@ -27,9 +27,12 @@ export type Replay = typeof replays.$inferSelect
 
 /** Who asked for it stands in the admin log. */
 export async function addReplay(db: Records, replay: Replay, by: By): Promise<void> {
-  const { id: subject, merchantId } = replay
+  const { id: subject, merchantId, livemode } = replay
   const fields = ['destinationId', 'since', 'until', 'eventTypes', 'only']
-  const note = { chain: 'destinations', merchantId, action: 'replay.created', subject, fields } as const
+  const note = {
+    ...({ chain: 'destinations', merchantId, livemode } as const),
+    ...{ action: 'replay.created', subject, fields },
+  }
   await withEntry(db, by, note, db.insert(replays).values(replay))
 }
 

@@ -311,6 +311,8 @@ export const adminLog = sqliteTable(
     fields: text().notNull(),
     prevHash: text('prev_hash').notNull(),
     hash: text().notNull(),
+    /** Null for what belongs to both modes. */
+    livemode: integer({ mode: 'boolean' }),
   },
   (t) => [primaryKey({ columns: [t.merchantId, t.chain, t.seq] })],
 )

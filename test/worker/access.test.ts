@@ -85,7 +85,14 @@ describe('an Access identity', () => {
     const response = await arrive({ email: email.toUpperCase() })
     expect([response.status, await response.json()]).toEqual([
       200,
-      { id: operator.id, kind: 'operator', merchantId: merchant.id, livemode: false, role: 'viewer' },
+      {
+        id: operator.id,
+        kind: 'operator',
+        merchantId: merchant.id,
+        livemode: false,
+        role: 'viewer',
+        expiresAt: null,
+      },
     ])
     expect(operator.access_email).toBe(email)
     expect((await arrive({}, {}, 'POST')).status).toBe(403)

@@ -129,11 +129,12 @@ describe('the admin log', () => {
 describe('tampering with one row', () => {
   it.each([
     ['a change', "update admin_log set actor = 'key_x' where merchant_id = ? and seq = 2", 2],
+    ['a change of the mode', 'update admin_log set livemode = 1 where merchant_id = ? and seq = 2', 2],
     ['a removal', 'delete from admin_log where merchant_id = ? and seq = 2', 2],
     ['a removal of the newest', 'delete from admin_log where merchant_id = ? and seq = 3', 2],
     [
       'an insertion',
-      `insert into admin_log select merchant_id, chain, 4, at, actor, request_id, action, subject, fields, hash, 'x'
+      `insert into admin_log select merchant_id, chain, 4, at, actor, request_id, action, subject, fields, hash, 'x', livemode
        from admin_log where merchant_id = ? and seq = 3`,
       4,
     ],

@@ -26,6 +26,7 @@ describe('a key', () => {
         merchantId: merchant.id,
         livemode,
         role: null,
+        expiresAt: null,
       })
     }
   })
@@ -149,6 +150,7 @@ describe('an operator token', () => {
       merchantId: merchant.id,
       livemode: true,
       role: 'viewer',
+      expiresAt: Date.parse(expiresAt),
     })
     door.now += 30_000
     expect((await door.call('/operators', { as: made.token })).status).toBe(401)

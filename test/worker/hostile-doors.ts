@@ -17,6 +17,9 @@ const at = (path: string, open: Kind[], body?: object): Door => ({
   ...(body === undefined ? {} : { body }),
 })
 
+/** Made up. */
+const aSecret = 'whsec_YSBzZWNyZXQgb2Ygbm9ib2R5LCBtYWRlIHVwIGhlcmU='
+
 const both: Kind[] = ['secret', 'operator']
 const receipt = { kind: 'sale', status: 'issued', receipt_id: 'r-1' }
 const correction = { to_status: 'paid', reason: 'Seen at the bank.' }
@@ -71,40 +74,43 @@ export const keyed: Record<string, Door> = {
   'POST /v1/reconciliations/:id/run': at('/v1/reconciliations/{reconciliation}/run', both),
 }
 
-const admin = '/v1/admin/merchants/{stranger}'
-
-/** Routes of the deployer, by what they name below a merchant: the victim's thing under the other merchant's id. */
-export const deployers: Record<string, { path: string; body?: object }> = {
-  'DELETE /v1/admin/merchants/:merchantId/keys/:keyId': { path: `${admin}/keys/{key}` },
-  'DELETE /v1/admin/merchants/:merchantId/operators/:operatorId': {
-    path: `${admin}/operators/{operator}`,
-  },
-  'GET /v1/admin/merchants/:merchantId/connections/:connectionId': {
-    path: `${admin}/connections/{connection}`,
-  },
+/** Routes of administrators, by what of the victim's they name below a merchant. */
+export const administered: Record<string, { path: string; body?: object }> = {
+  'DELETE /v1/admin/merchants/:merchantId/keys/:keyId': { path: '/keys/{key}' },
+  'DELETE /v1/admin/merchants/:merchantId/operators/:operatorId': { path: '/operators/{operator}' },
+  'GET /v1/admin/merchants/:merchantId/connections/:connectionId': { path: '/connections/{connection}' },
   'PATCH /v1/admin/merchants/:merchantId/connections/:connectionId': {
-    path: `${admin}/connections/{connection}`,
-    body: { disabled: true },
+    path: '/connections/{connection}',
+    body: { settings: {} },
   },
   'POST /v1/admin/merchants/:merchantId/connections/:connectionId/test': {
-    path: `${admin}/connections/{connection}/test`,
+    path: '/connections/{connection}/test',
   },
 }
-/** Routes of the deployer that name a merchant only, or nobody's thing: the deployer may everything, and no key of a merchant may. */
-export const merchants: Record<string, object | undefined> = {
+
+/** Routes of administrators that name a merchant only, with what makes something there. */
+export const administrations: Record<string, { path: string; body?: object }> = {
+  'GET /v1/admin/merchants/:merchantId/connections': { path: '/connections' },
+  'GET /v1/admin/merchants/:merchantId/keys': { path: '/keys' },
+  'GET /v1/admin/merchants/:merchantId/log': { path: '/log' },
+  'GET /v1/admin/merchants/:merchantId/log/verify': { path: '/log/verify' },
+  'GET /v1/admin/merchants/:merchantId/operators': { path: '/operators' },
+  'POST /v1/admin/merchants/:merchantId/connections': {
+    path: '/connections',
+    body: { provider: 'sandbox', livemode: false, credentials: { webhook_secrets: [aSecret] } },
+  },
+  'POST /v1/admin/merchants/:merchantId/keys': { path: '/keys', body: { kind: 'secret', livemode: false } },
+  'POST /v1/admin/merchants/:merchantId/operators': {
+    path: '/operators',
+    body: { name: 'x', role: 'admin', livemode: false },
+  },
+}
+
+/** Routes of the deployer alone that name a merchant, or nobody's thing: no key or token of a merchant may. */
+export const deployers: Record<string, object | undefined> = {
   'GET /v1/admin/merchants/:merchantId': undefined,
-  'GET /v1/admin/merchants/:merchantId/connections': undefined,
-  'GET /v1/admin/merchants/:merchantId/keys': undefined,
-  'GET /v1/admin/merchants/:merchantId/log': undefined,
-  'GET /v1/admin/merchants/:merchantId/log/verify': undefined,
-  'GET /v1/admin/merchants/:merchantId/operators': undefined,
   'GET /v1/admin/rebuild/:rebuildId': undefined,
   'PATCH /v1/admin/merchants/:merchantId': { name: 'Mine now' },
-  'POST /v1/admin/merchants/:merchantId/connections': {
-    ...{ provider: 'sandbox', livemode: false, credentials: { webhook_secrets: [] } },
-  },
-  'POST /v1/admin/merchants/:merchantId/keys': { kind: 'secret', livemode: false },
-  'POST /v1/admin/merchants/:merchantId/operators': { name: 'x', role: 'admin', livemode: false },
   'POST /v1/admin/merchants/:merchantId/rotate-order-signing-secret': {},
 }
 

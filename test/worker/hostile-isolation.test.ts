@@ -4,7 +4,15 @@ import { signatureHeaders } from '../../src/crypto/standard-webhooks.ts'
 import { aFile, asking } from './a-settlement.ts'
 import { ADMIN } from './door.ts'
 import { holdings, judged, routes } from './hostile.ts'
-import { capabilities, type Door, deployers, type Kind, keyed, merchants } from './hostile-doors.ts'
+import {
+  administered,
+  administrations,
+  capabilities,
+  type Door,
+  deployers,
+  type Kind,
+  keyed,
+} from './hostile-doors.ts'
 import { aKey, aTill, type Json, type Till } from './till.ts'
 
 let till: Till
@@ -15,6 +23,10 @@ let strangers: Record<string, string>
 let viewer: string
 /** An operator of the victim's own. */
 let owner: string
+/** Its administrator, and one of each of the others'. */
+let administrator: string
+let foreigner: string
+let inOtherMode: string
 const theirs = 'whsec_YW5vdGhlciBzZWNyZXQgb2YgYSBzdHJhbmdlciEhISE='
 
 const operatorOf = async (who: Till, role: string, livemode = false) =>
@@ -49,6 +61,7 @@ beforeAll(async () => {
     payment: session.payment_id,
     destination: destination.id,
     connection: till.connectionId,
+    merchant: till.merchantId,
     stranger: other.merchantId,
     replay: replay.id,
     reconciliation: reconciliation.id,
@@ -62,12 +75,15 @@ beforeAll(async () => {
   }
   viewer = (await operatorOf(till, 'viewer')).token
   owner = (await operatorOf(till, 'operator')).token
+  administrator = (await operatorOf(till, 'admin')).token
+  foreigner = (await operatorOf(other, 'admin')).token
+  inOtherMode = (await operatorOf(till, 'admin', true)).token
   strangers = {
     'another merchant': other.secretKey,
     'another merchant’s storefront': other.publishable,
-    'another merchant’s operator': (await operatorOf(other, 'admin')).token,
+    'another merchant’s operator': foreigner,
     'the same merchant in the other mode': till.liveKey,
-    'its operator in the other mode': (await operatorOf(till, 'admin', true)).token,
+    'its operator in the other mode': inOtherMode,
     'its storefront in the other mode': (await till.door.aKey(till.merchantId, 'publishable', true)).key,
   }
 }, 60_000)
@@ -99,7 +115,7 @@ async function estate(): Promise<Json> {
 describe('the walk', () => {
   it('covers every route that names anything; a new one must be entered in hostile-doors.ts', () => {
     const naming = routes().filter((route) => route.includes(':'))
-    const entered = [keyed, deployers, merchants].flatMap((table) => Object.keys(table))
+    const entered = [keyed, administered, administrations, deployers].flatMap((table) => Object.keys(table))
     expect([...entered, ...capabilities].sort()).toEqual(naming)
   })
 })
@@ -159,22 +175,63 @@ describe('with a stranger’s key', () => {
   })
 })
 
-describe('the deployer’s door', () => {
-  it.each(Object.entries(deployers))('%s keeps merchants apart', async (route, { path, body }) => {
-    const before = await holdings()
-    const asked = { method: methodOf(route), ...(body ? { body } : {}) }
-    const response = await till.call(named(path), { ...asked, as: ADMIN })
-    expect((await judged(response, Date.now(), route)).code).toBe('not_found')
-    for (const as of [till.secretKey, owner, till.publishable, ''])
-      expect((await till.call(named(path), { ...asked, as })).status).toBe(401)
-    expect(await holdings()).toEqual(before)
+/** The status of an administrator's route below a merchant, asked with this key or token. */
+async function statusUnder(
+  whose: 'merchant' | 'stranger',
+  route: string,
+  { path, body }: { path: string; body?: object },
+  as: string,
+): Promise<number> {
+  const asked = { method: methodOf(route), as, ...(body ? { body } : {}) }
+  const response = await till.call(named(`/v1/admin/merchants/{${whose}}${path}`), asked)
+  await judged(response, Date.now(), route)
+  return response.status
+}
+
+describe('the administrators’ door', () => {
+  const all = { ...administered, ...administrations }
+
+  it.each(Object.entries(all))('%s is closed to keys and to the lesser roles', async (route, door) => {
+    const before = [await estate(), await holdings()]
+    for (const as of [till.secretKey, till.liveKey, other.secretKey, till.publishable, ''])
+      expect(await statusUnder('merchant', route, door, as)).toBe(401)
+    for (const as of [viewer, owner]) expect(await statusUnder('merchant', route, door, as)).toBe(403)
+    expect([await estate(), await holdings()]).toEqual(before)
+  })
+
+  it.each(Object.entries(administered))('%s keeps merchants and modes apart', async (route, door) => {
+    const before = [await estate(), await holdings()]
+    // Under the wrong merchant nobody finds it, not even the deployer.
+    for (const as of [ADMIN, foreigner, administrator])
+      expect(await statusUnder('stranger', route, door, as)).toBe(404)
+    for (const as of [foreigner, inOtherMode])
+      expect(await statusUnder('merchant', route, door, as)).toBe(404)
+    expect([await estate(), await holdings()]).toEqual(before)
     expect((await till.call('/v1/payments', { as: owner })).status).toBe(200)
   })
 
-  it.each(Object.entries(merchants))('%s is closed to every key of a merchant', async (route, body) => {
+  it.each(Object.entries(administrations))('%s is another merchant’s: 404', async (route, door) => {
+    const before = [await estate(), await holdings()]
+    expect(await statusUnder('merchant', route, door, foreigner)).toBe(404)
+    // What a body asks for in the other mode is refused rather than not found.
+    if (door.body) expect(await statusUnder('merchant', route, door, inOtherMode)).toBe(403)
+    expect([await estate(), await holdings()]).toEqual(before)
+  })
+
+  it.each(['connections', 'keys', 'operators', 'log'])('lists no %s of the other mode', async (what) => {
+    const path = `/v1/admin/merchants/${till.merchantId}/${what}`
+    const { data } = await till.json(200, path, { as: inOtherMode })
+    for (const row of data) expect(row).not.toMatchObject({ livemode: false })
+    const mine = await till.json(200, path, { as: administrator })
+    expect(mine.data.some((row: Json) => row.livemode === false)).toBe(true)
+  })
+})
+
+describe('the deployer’s door', () => {
+  it.each(Object.entries(deployers))('%s is closed to every key of a merchant', async (route, body) => {
     const before = [await estate(), await holdings()]
     const path = route.split(' ')[1]!.replace(':merchantId', till.merchantId)
-    for (const as of [till.secretKey, till.liveKey, other.secretKey, owner, till.publishable, ''])
+    for (const as of [till.secretKey, till.liveKey, other.secretKey, administrator, till.publishable, ''])
       expect((await till.call(path, { method: methodOf(route), as, ...(body ? { body } : {}) })).status).toBe(
         401,
       )
@@ -314,4 +371,12 @@ describe('with the owner’s key', () => {
     const response = await till.call(named(door.path), asked)
     expect([200, 201, 202, 204, 402, 409]).toContain(response.status)
   })
+
+  it.each(Object.entries({ ...administered, ...administrations }))(
+    '%s is found by its administrator too',
+    async (route, door) => {
+      const status = await statusUnder('merchant', route, door, administrator)
+      expect(status).toBe(door.body && route.startsWith('POST') ? 201 : 200)
+    },
+  )
 })

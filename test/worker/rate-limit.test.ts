@@ -76,6 +76,17 @@ describe('a key', () => {
     expect((await call('/v1/payment-sessions', opening(key))).status).toBe(201)
   })
 
+  it('of an administrator is counted like any other, and never as a guess at the admin token', async () => {
+    const { call, merchantId } = await aLimitedDoor({ keys: aLimit(1), addresses: aLimit(0) })
+    const path = `/v1/admin/merchants/${merchantId}`
+    const body = { name: 'Ani', role: 'admin', livemode: false }
+    const { token: as } = await aDoor().json(201, `${path}/operators`, { as: ADMIN, body })
+    const make = () => call(`${path}/keys`, { as, body: { kind: 'secret', livemode: false } })
+    expect([(await make()).status, (await make()).status]).toEqual([201, 429])
+    expect((await call(`${path}/keys`, { as })).status).toBe(200)
+    expect((await call(`${path}/keys`, { as: ADMIN })).status).toBe(429)
+  })
+
   it('reads as often as it likes', async () => {
     const keys = aLimit(0)
     const { call, secret } = await aLimitedDoor({ keys })
