@@ -92,7 +92,7 @@ export function judgeAgain(book: Book, sessionId: string): void {
   if (book.earlier("SELECT 1 FROM journal WHERE outcome = 'premature' LIMIT 1").length === 0) return
   const rows = book.storage.exec(
     `SELECT data, actor, report, report_hash FROM journal WHERE outcome = 'premature' AND NOT EXISTS (
-       SELECT 1 FROM journal AS later WHERE later.report = journal.report AND later.outcome <> 'premature')
+       SELECT 1 FROM journal AS later WHERE later.report = journal.report AND later.seq > journal.seq)
      ORDER BY seq`,
   )
   for (const row of rows) {
@@ -102,6 +102,8 @@ export function judgeAgain(book: Book, sessionId: string): void {
     if (payment === null || session?.state !== 'captured' || data.sessionId !== sessionId) continue
     const said = { reference: data.report?.reference ?? null, orderId: null }
     const { outcome, entries } = record(payment, { ...data, source: 'report', session, said })
+    // One that is still too early is on record already.
+    if (outcome === 'premature') continue
     const marks = { report: String(row.report), reportHash: String(row.report_hash), outcome }
     book.write(entries, String(row.actor), marks)
   }

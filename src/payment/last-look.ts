@@ -19,6 +19,8 @@ export function planLastLook(book: Book, session: Session, to: string): void {
   const { id, state, references, doubt, command, endsAt, expiresAt } = session
   const { side, around } = book
   const isUnsure = isPayable(state) || state === 'authorized' || doubt !== null || command !== null
+  // Somebody else has just called it over too; the look that they planned stands.
+  if (to !== 'paid' && !isUnsure && side.asks[id]?.last === true) return
   book.touch()
   if (to === 'paid' || references.length === 0 || !isUnsure) {
     delete side.asks[id]

@@ -61,7 +61,7 @@ export function deliveriesAtRest(
       if (row.status === 'held' && !paused.has(one.id))
         wrong('a delivery is held at an active destination', row.id)
       if (row.due_at !== null) wrong('a delivery still owes something', `${row.id} ${row.status}`)
-      ended(payment, followed, event, { row, got }, wrong)
+      ended(payment, followed, event, { row, got, hasLosses: city.losses > 0 }, wrong)
     }
 }
 
@@ -70,7 +70,7 @@ function ended(
   payment: Payment,
   followed: Readonly<Followed>,
   { id, type }: Event,
-  { row, got }: { row: Row; got: string | undefined },
+  { row, got, hasLosses }: { row: Row; got: string | undefined; hasLosses: boolean },
   wrong: Wrong,
 ): void {
   const isOpen = (kind: string, cause: string) =>
@@ -86,7 +86,8 @@ function ended(
     return
   }
   if (!raisesException(type)) return
-  const causes = row.doubtful === 1 ? receiptKeysOf(payment) : [row.id]
+  // While its event is lost from the records nobody can read a receipt's key there.
+  const causes = row.doubtful === 1 ? [...receiptKeysOf(payment), ...(hasLosses ? [row.id] : [])] : [row.id]
   const kind = row.doubtful === 1 ? 'fiscal_failed' : 'delivery_exhausted'
   if (causes.some((cause) => isOpen(kind, cause))) return
   // A person may have closed it and let it be, or the receipt came; but what failed after that is raised again.

@@ -274,6 +274,22 @@ describe('a refund or dispute', () => {
     expect(rig.session()).toMatchObject({ captured: 1_000, refunded: 400 })
   })
 
+  it('whose beginning is still unknown when others are heard is kept once, and judged once when it is known', () => {
+    const rig = anOpenRig()
+    rig.hear()
+    const about = (type: 'refund_pending' | 'refund_failed', reference: string) =>
+      type === 'refund_failed'
+        ? ({ type, reference } as const)
+        : ({ type, reference, amount: 400, currency: 'AMD' } as const)
+    rig.hear({ fact: about('refund_failed', 'r-1'), id: 'failed 1' })
+    rig.hear({ fact: about('refund_pending', 'r-2'), id: 'pending 2' })
+    rig.hear({ fact: about('refund_failed', 'r-2'), id: 'failed 2' })
+    expect(rig.types.filter((type) => type === 'report.premature')).toHaveLength(1)
+    expect(rig.hear({ fact: about('refund_pending', 'r-1'), id: 'pending 1' })).toBe('applied')
+    expect(rig.types.slice(-2)).toEqual(['report.applied', 'report.applied'])
+    expect(rig.payment.refunds.map(({ status }) => status)).toEqual(['failed', 'failed'])
+  })
+
   it('tells totals: the same total again adds nothing, a larger one adds the difference', () => {
     const rig = anOpenRig()
     rig.hear()

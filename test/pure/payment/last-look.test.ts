@@ -10,10 +10,10 @@ const captured = { type: 'captured', amount: 1_000, currency: 'AMD' } as const
 const atItsLimit = { ends: 'at_limit' } as const
 
 /** Said by a person after the provider did not end it. */
-function corrects(rig: Rig, to: 'paid' | 'failed' = 'failed') {
+function corrects(rig: Rig, to: 'paid' | 'failed' = 'failed', actor = 'opr_1') {
   const word = { to, reason: 'The customer says so.', evidence: null, amount: null }
-  const key = { name: `opr_1 ${to}`, fingerprint: to }
-  rig.step((book) => correct(book, { word, key, actor: 'opr_1', approvals: 1, wasEnded: true }))
+  const key = { name: `${actor} ${to}`, fingerprint: to }
+  rig.step((book) => correct(book, { word, key, actor, approvals: 1, wasEnded: true }))
 }
 
 function overruled(): Rig {
@@ -32,6 +32,14 @@ describe('a session that a person called over while it could be paid', () => {
     expect(rig.status).toBe('paid')
     expect(rig.payment.exceptions.map(({ kind }) => kind)).toEqual(['late_payment'])
     expect(rig.asks()).toBeUndefined()
+  })
+
+  it('is looked at as planned when two people called it over at the same time', () => {
+    const rig = overruled()
+    const planned = rig.asks()
+    corrects(rig, 'failed', 'opr_2')
+    expect(rig.types.filter((type) => type === 'correction.made')).toHaveLength(2)
+    expect(rig.asks()).toEqual(planned)
   })
 
   it('is looked at again at the provider\u2019s own limit, and then no more', () => {
