@@ -266,9 +266,12 @@ function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void 
 /** What the clock ends is asked about when its last answer planned it, so that a provider's no comes ever less often. */
 function soon(book: Book, sessionId: string, why: 'asked' | 'clock'): void {
   const session = current(book, sessionId)
-  if (session === undefined || isSettled(session)) delete book.side.asks[sessionId]
-  else if (why === 'asked' || book.side.asks[sessionId] === undefined)
-    book.side.asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
+  const { asks } = book.side
+  if (session === undefined || isSettled(session)) {
+    // A person may have called it over while the provider was told to end it.
+    if (asks[sessionId]?.last !== true) delete asks[sessionId]
+  } else if (why === 'asked' || asks[sessionId] === undefined)
+    asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
   book.touch()
 }
 
@@ -304,7 +307,8 @@ function write(book: Book, ...entries: Parameters<Book['write']>[0]): void {
 /** The question could not even be put: it is put again later, and ever later. */
 export function postpone(book: Book, sessionId: string): void {
   hintAsked(book, sessionId, book.around.now, 'silence')
-  const tries = (book.side.asks[sessionId]?.tries ?? 0) + 1
-  book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
+  const planned = book.side.asks[sessionId]
+  const tries = (planned?.tries ?? 0) + 1
+  book.side.asks[sessionId] = { ...planned, at: book.around.now + askAgainMs(tries), tries }
   book.touch()
 }

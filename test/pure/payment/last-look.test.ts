@@ -1,6 +1,7 @@
 /** A person calls a session over whose provider could not end it: the gateway looks there once more, by itself. */
 import { describe, expect, it } from 'vitest'
 import { GRACE_MS } from '../../../src/domain/clock.ts'
+import { ended, postpone } from '../../../src/payment/asking.ts'
 import { correct } from '../../../src/payment/correcting.ts'
 import { aRig, checksTheBooksAfterEachTest, HOUR, type Rig } from '../../support/payment-rig.ts'
 
@@ -40,6 +41,21 @@ describe('a session that a person called over while it could be paid', () => {
     corrects(rig, 'failed', 'opr_2')
     expect(rig.types.filter((type) => type === 'correction.made')).toHaveLength(2)
     expect(rig.asks()).toEqual(planned)
+  })
+
+  it('is looked at as planned when the provider\u2019s answer to another person\u2019s end comes afterwards', () => {
+    const rig = overruled()
+    const planned = rig.asks()
+    const silence = { kind: 'unknown', detail: 'No answer in time.' } as const
+    rig.step((book) => ended(book, rig.session().id, silence, 'asked', 'opr_2'))
+    expect(rig.asks()).toEqual(planned)
+  })
+
+  it('is looked at later when the question could not be put', () => {
+    const rig = overruled()
+    rig.now = rig.asks()!.at
+    rig.step((book) => postpone(book, rig.session().id))
+    expect(rig.asks()).toEqual({ at: rig.now + 5_000, tries: 1, last: true })
   })
 
   it('is looked at again at the provider\u2019s own limit, and then no more', () => {
