@@ -127,6 +127,18 @@ describe('the layers of src', () => {
   })
 })
 
+describe('the storefront kit', () => {
+  it('imports nothing but itself, and React in its second entry', () => {
+    const kit = sources('clients/storefront/src')
+    const judge = (source: Source, { from }: Import) => {
+      if (isRelative(from) && targetOf(source, from).startsWith('clients/storefront/src/')) return undefined
+      return from === 'react' && source.path.endsWith('/react.ts') ? undefined : `must not import ${from}`
+    }
+    expect(kit.length).toBeGreaterThan(5)
+    expect(kit.flatMap((source) => complaints(source, judge))).toEqual([])
+  })
+})
+
 function impurities(source: Source): string[] {
   const found: string[] = []
   walk(treeOf(source), (node) => {

@@ -35,7 +35,9 @@ export function sources(...folders: string[]): Source[] {
 function walkFolder(folder: string): string[] {
   const at = path.join(root, folder)
   if (!existsSync(at)) return []
-  return readdirSync(at, { withFileTypes: true }).flatMap((entry) =>
+  const made = ['node_modules', 'dist']
+  const entries = readdirSync(at, { withFileTypes: true }).filter(({ name }) => !made.includes(name))
+  return entries.flatMap((entry) =>
     entry.isDirectory() ? walkFolder(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
   )
 }

@@ -28,7 +28,7 @@ const functions = [
   'ClassPrivateMethod',
 ]
 
-const all = sources('src', 'scripts', 'test')
+const all = sources('src', 'scripts', 'test', 'clients', 'examples')
 const tests = all.filter((source) => source.path.startsWith('test/'))
 
 /** Every node that breaks a rule, as `file:line complaint`. */
@@ -75,7 +75,7 @@ function hasReason(source: Source, line: number): boolean {
   return /\/\/ \S+ \S+/.test(own) || /^\s*\/\/ \S+ \S+/.test(before)
 }
 
-describe('every file of src, scripts and test', () => {
+describe('every source file', () => {
   it(`has at most ${longestFile} lines`, () => {
     const lengths = all.map((source) => ({ ...source, lines: source.text.trimEnd().split('\n').length }))
     const long = lengths.filter(({ lines }) => lines > longestFile)

@@ -1,0 +1,25 @@
+/** Builds the storefront kit as it is published, and tells how large it is for whoever loads it. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/** What the kit may weigh in a store's page, gzipped. */
+export const kitLimitBytes = 5_000
+
+/** The kit's two entries, minified, in `outDir`: `index.js` and `react.js`. */
+export async function buildKit(checkout: string, outDir: string): Promise<void> {
+  const source = path.join(checkout, 'clients/storefront/src')
+  const { build } = await import('vite')
+  await build({
+    ...{ configFile: false, envDir: false, logLevel: 'warn', root: path.dirname(source) },
+    build: {
+      ...{ outDir, emptyOutDir: true, target: 'es2022', copyPublicDir: false },
+      lib: { entry: { index: `${source}/index.ts`, react: `${source}/react.ts` }, formats: ['es'] },
+      // Vite leaves the spaces in libraries; nobody reads these files, and customers load them.
+      rolldownOptions: { external: ['react'], output: { minify: true } },
+    },
+  })
+}
+
+/** The size of a file as a browser loads it, in bytes. */
+export const gzippedBytes = (file: string): number => gzipSync(readFileSync(file), { level: 9 }).length
