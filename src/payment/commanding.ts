@@ -144,7 +144,8 @@ export function conclude(book: Book, { sessionId, epoch, outcome, key, actor }: 
       actor,
     )
   book.write(concluded(after, outcome), actor)
-  plan(book, sessionId, tries)
+  const refusedInDoubt = outcome.kind === 'declined' && asked?.status === 'in_doubt'
+  plan(book, sessionId, tries, refusedInDoubt)
   const answer = outcome.kind === 'declined' ? declined(sessionId, outcome) : standing(book)
   const isFinal = outcome.kind === 'declined' || current(book, sessionId)?.command?.key !== asked?.key
   if (key !== null && isFinal)
@@ -170,14 +171,15 @@ function tellCommand(book: Book, sessionId: string, fact: Fact, actor: string): 
 
 /**
  * A session that can still be paid goes on waiting for its end, however its command ended. A hold, and a refund that was
- * only accepted, are asked about in good time: the provider may have refused because we do not know how they stand.
+ * only accepted, are asked about in good time: the provider may have refused because we do not know how they stand. So is
+ * a command that was refused when it was repeated: what was sent first may still be on its way, behind that answer.
  */
-function plan(book: Book, sessionId: string, tries: number): void {
+function plan(book: Book, sessionId: string, tries: number, refusedInDoubt: boolean): void {
   const session = current(book, sessionId)
   if (session === undefined) return
   if (session.command !== null || session.state === 'ending')
     book.side.asks[sessionId] = { at: book.around.now + askAgainMs(tries), tries }
-  else if (session.state === 'authorized' || isRefunding(book, sessionId))
+  else if (session.state === 'authorized' || isRefunding(book, sessionId) || refusedInDoubt)
     book.side.asks[sessionId] = { at: book.around.now + askAgainMs(LATER_TRIES), tries: LATER_TRIES }
   else if (session.doubt === null) schedule(book, session)
 }

@@ -142,6 +142,24 @@ describe('a command whose answer is lost', () => {
     rig.now += 24 * HOUR
     expect(rig.step((book) => ownCommand(book, rig.session().id, capabilities))).toBeNull()
   })
+  it('is asked about once more when its repeat was refused: what was sent first may arrive behind it', () => {
+    const rig = paid()
+    hears(rig, asks(rig, { type: 'refund', amount: 400 }), lost)
+    const { id } = rig.session()
+    const again = rig.step((book) => ownCommand(book, id, capabilities))!
+    const no = { kind: 'declined', code: 'invalid_request', detail: 'No.' } as const
+    rig.step((book) => conclude(book, { ...again, outcome: no, key: null, actor: 'tollgate' }))
+    expect(rig.session().command).toBeNull()
+    rig.now = rig.asks()!.at
+    const refunded = { type: 'refunded', ...amd(400) } as const
+    rig.learn({
+      facts: [{ type: 'captured', ...amd(1_000) }, refunded],
+      references: ['ref-1'],
+      payable: false,
+    })
+    expect([rig.session().refunded, rig.asks()]).toEqual([400, undefined])
+  })
+
   it('because its Worker died is in doubt as soon as its lease is over', () => {
     const rig = held()
     asks(rig, {})
