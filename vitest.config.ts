@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { hurriedConsumers } from './scripts/local/hurried.ts'
 
 // Wrangler and Miniflare ask the internet for updates, metrics and geography unless they are told not to.
 Object.assign(process.env, {
@@ -33,6 +34,7 @@ const options = async (databases: string[]) => ({
     // Optional in wrangler.toml; tests watch what is written to it.
     analyticsEngineDatasets: { METRICS: { dataset: 'tollgate' } },
     r2Buckets: ['CHECKPOINTS'],
+    queueConsumers: hurriedConsumers(root),
     bindings: {
       TEST_MIGRATIONS: existsSync(migrations) ? await readD1Migrations(migrations) : [],
       TEST_RECORDED: process.env.RECORDED ?? '10000',
