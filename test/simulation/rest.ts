@@ -142,12 +142,14 @@ function parkedAbout(city: City, reference: string): boolean {
 
 /**
  * Of the checkouts that took money by a yes of ours there is at most one. Left out are a
- * provider that cannot be asked, whose report may come later than we wait behind a yes, and one that called the checkout
- * over and took money there all the same: of these nobody can know in time, and the second capture is flagged.
+ * provider that cannot be asked, whose report may come later than we wait behind a yes, one that called the checkout
+ * over and took money there all the same, and a session that a person called over behind its yes: of these nobody can
+ * know in time, and the second capture is flagged.
  */
 function oneYes(city: City, payment: Payment, wrong: Wrong): void {
   const taken = city.checkouts.filter((one) => {
-    const isKnowable = city.providerOf(one).temper.statusCheck && !one.left
+    const isKnowable =
+      city.providerOf(one).temper.statusCheck && !one.left && !city.isCorrected(payment.id, one.sessionId)
     return one.paymentId === payment.id && one.yes && one.captured > 0 && isKnowable
   })
   if (taken.length > 1)
