@@ -40,10 +40,13 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(histories) || !(proces
 async function many(): Promise<void> {
   const began = performance.now()
   let shown = began
-  const progress = (done: number, failures: number) => {
+  const known = new Set<number>()
+  const progress = (done: number, failures: Failure[]) => {
+    for (const { seed, rule } of failures) if (!known.has(seed)) print(`seed ${seed}: ${rule}`)
+    for (const { seed } of failures) known.add(seed)
     if (performance.now() - shown < 10_000) return
     shown = performance.now()
-    print(`${done} of ${histories} (${rateOf(done, began)}), ${failures} broken`)
+    print(`${done} of ${histories} (${rateOf(done, began)}), ${failures.length} broken`)
   }
   const crew = new Crew(processes)
   const totals = await crew.run({ first, histories, like, progress })

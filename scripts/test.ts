@@ -22,10 +22,14 @@ interface Report {
 
 const root = path.resolve(import.meta.dirname, '..')
 const bootstrap = path.join(root, 'scripts/bootstrap.mjs')
-const projects = ['pure', 'worker', 'sharded', 'journeys', 'alone']
 
-function run(tool: string, args: string[]): Promise<boolean> {
-  const child = spawn(process.execPath, [bootstrap, '--bin', tool, ...args], { cwd: root, stdio: 'inherit' })
+/** With `beside`, what it says is shown at its end, because another one is speaking. */
+function run(tool: string, args: string[], beside = false): Promise<boolean> {
+  const child = spawn(process.execPath, [bootstrap, '--bin', tool, ...args], {
+    ...{ cwd: root, stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit' },
+  })
+  const said: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => said.push(part))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       // Someone has seen enough: the step that runs ends, and no other one begins.
@@ -35,7 +39,10 @@ function run(tool: string, args: string[]): Promise<boolean> {
   }
   return new Promise((resolve) => {
     child.once('error', () => resolve(false))
-    child.once('exit', (code) => resolve(code === 0))
+    child.once('close', (code) => {
+      process.stdout.write(Buffer.concat(said))
+      resolve(code === 0)
+    })
   })
 }
 
@@ -45,14 +52,24 @@ async function single(step: string, tool: string, args: string[]): Promise<Tally
   return { step, passed: isFine ? 1 : 0, failed: isFine ? 0 : 1, skipped: 0 }
 }
 
-async function suite(project: string, folder: string, more: string[]): Promise<Tally> {
-  process.stdout.write(`\n── ${project} tests\n`)
-  const file = path.join(folder, `${project}.json`)
+interface Suite {
+  projects: string[]
+  folder: string
+  /** Arguments for vitest. */
+  more: string[]
+  beside?: boolean
+}
+
+async function suite({ projects, folder, more, beside = false }: Suite): Promise<Tally> {
+  const step = projects.join(' and ')
+  if (!beside) process.stdout.write(`\n── ${step} tests\n`)
+  const file = path.join(folder, `${projects.join('-')}.json`)
+  const chosen = projects.flatMap((project) => ['--project', project])
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const isFine = await run('vitest', ['run', '--project', project, ...reporters, ...more])
+  const isFine = await run('vitest', ['run', ...chosen, ...reporters, ...more], beside)
   const { passed, failed, skipped } = count(file)
   // An error outside of any test fails the run without failing a test, and must not be lost.
-  return { step: project, passed, failed: isFine ? failed : Math.max(failed, 1), skipped }
+  return { step, passed, failed: isFine ? failed : Math.max(failed, 1), skipped }
 }
 
 function count(file: string): Omit<Tally, 'step'> {
@@ -74,9 +91,17 @@ function count(file: string): Omit<Tally, 'step'> {
 async function all(more: string[]): Promise<Tally[]> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tollgate-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const tallies = [await single('types', 'tsc', ['--noEmit']), await single('lint', 'biome', ['check'])]
-  for (const project of projects) tallies.push(await suite(project, folder, more))
-  return tallies
+  return [
+    await single('types', 'tsc', ['--noEmit']),
+    await single('lint', 'biome', ['check']),
+    await suite({ projects: ['pure'], folder, more }),
+    await suite({ projects: ['worker', 'sharded'], folder, more }),
+    // Both wait more than they work, and neither asks how long anything took.
+    ...(await Promise.all([
+      suite({ projects: ['alone'], folder, more }),
+      suite({ projects: ['journeys'], folder, more, beside: true }),
+    ])),
+  ]
 }
 
 const tallies = await all(process.argv.slice(2))
@@ -85,7 +110,7 @@ const sum = (field: 'passed' | 'failed' | 'skipped') => tallies.reduce((total, o
 process.stdout.write('\n')
 for (const { step, passed, failed, skipped } of tallies) {
   const note = skipped > 0 ? `, ${skipped} skipped` : ''
-  process.stdout.write(`${step.padEnd(10)}${passed} passed, ${failed} failed${note}\n`)
+  process.stdout.write(`${step.padEnd(20)}${passed} passed, ${failed} failed${note}\n`)
 }
 process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`)
 if (sum('failed') > 0) process.exitCode = 1

@@ -32,14 +32,16 @@ export interface Totals {
 }
 
 /** What a process sends: now and then how far it is, and at its end everything. */
-export type Word = { kind: 'progress'; histories: number; failures: number } | { kind: 'end'; totals: Totals }
+export type Word =
+  | { kind: 'progress'; histories: number; failures: Failure[] }
+  | { kind: 'end'; totals: Totals }
 
 export interface Wanted {
   first: number
   histories: number
   stops?: boolean
   like?: string | null
-  progress?(histories: number, failures: number): void
+  progress?(histories: number, failures: Failure[]): void
 }
 
 /**
@@ -58,15 +60,18 @@ export class Crew {
 
   /** Runs them all and adds up. One task at a time. */
   async run({ first, histories, stops = false, like = null, progress }: Wanted): Promise<Totals> {
-    const said = new Map<number, { histories: number; failures: number }>()
+    const said = new Map<number, { histories: number; failures: Failure[] }>()
     const step = this.#members.length
     const parts = this.#members.slice(0, histories).map((member, index) => {
       const order: Order = { first: first + index, last: first + histories - 1, step, stops, like }
       return this.#give(member, order, (word) => {
         said.set(index, word)
         const all = [...said.values()]
-        const sum = (of: 'histories' | 'failures') => all.reduce((total, one) => total + one[of], 0)
-        progress?.(sum('histories'), sum('failures'))
+        const done = all.reduce((total, { histories }) => total + histories, 0)
+        progress?.(
+          done,
+          all.flatMap(({ failures }) => failures),
+        )
       })
     })
     return (await Promise.all(parts)).reduce(added)
@@ -79,7 +84,7 @@ export class Crew {
   #give(
     member: ChildProcess,
     order: Order,
-    heard: (word: { histories: number; failures: number }) => void,
+    heard: (word: { histories: number; failures: Failure[] }) => void,
   ): Promise<Totals> {
     return new Promise((resolve, reject) => {
       const onMessage = (said: unknown) => {

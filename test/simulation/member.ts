@@ -20,8 +20,8 @@ async function carryOut({ first, last, step, stops, like }: Order): Promise<void
     const [broken] = violations
     const failures = broken === undefined ? [] : [{ seed, ...broken }]
     totals = added(totals, { histories: 1, failures, counts, tempers, hash })
-    if (totals.histories % 100 === 0)
-      say({ kind: 'progress', histories: totals.histories, failures: totals.failures.length })
+    if (totals.histories % 100 === 0 || failures.length > 0)
+      say({ kind: 'progress', histories: totals.histories, failures: totals.failures })
     if (isStopped || (stops && failures.length > 0)) break
   }
   say({ kind: 'end', totals })
