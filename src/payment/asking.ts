@@ -16,6 +16,7 @@ import type { Book } from './book.ts'
 import { follow, inOurWords, judgeAgain } from './hearing.ts'
 import { hintAsked, type Yield } from './hinting.ts'
 import { looksAgain } from './last-look.ts'
+import { askNoMore } from './side.ts'
 
 /** What a Worker needs to know to ask about a session or end it. */
 export interface Subject {
@@ -267,10 +268,8 @@ function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void 
 function soon(book: Book, sessionId: string, why: 'asked' | 'clock'): void {
   const session = current(book, sessionId)
   const { asks } = book.side
-  if (session === undefined || isSettled(session)) {
-    // A person may have called it over while the provider was told to end it.
-    if (asks[sessionId]?.last !== true) delete asks[sessionId]
-  } else if (why === 'asked' || asks[sessionId] === undefined)
+  if (session === undefined || isSettled(session)) askNoMore(book.side, sessionId)
+  else if (why === 'asked' || asks[sessionId] === undefined)
     asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
   book.touch()
 }

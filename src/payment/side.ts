@@ -72,6 +72,11 @@ export const emptySide = (): Side => ({
   traces: [],
 })
 
+/** Nothing more is to be asked of the session, but for the look that a correction has planned. */
+export function askNoMore({ asks }: Side, sessionId: string): void {
+  if (asks[sessionId]?.last !== true) delete asks[sessionId]
+}
+
 /** Whether something in it is about a person, and must be gone when it is not needed any more. */
 export const isPersonal = (side: Side): boolean =>
   side.orderCustomer !== null || Object.values(side.sessions).some(({ customer }) => customer !== null)

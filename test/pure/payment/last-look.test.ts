@@ -51,6 +51,15 @@ describe('a session that a person called over while it could be paid', () => {
     expect(rig.asks()).toEqual(planned)
   })
 
+  it('is looked at until it is answered when a report that nobody can place made us ask sooner', () => {
+    const rig = overruled()
+    expect(rig.hear({ type: 'refunded', amount: 400 })).toBe('premature')
+    expect(rig.asks()).toEqual({ at: rig.now + 5_000, tries: 1, last: true })
+    rig.now = rig.asks()!.at
+    rig.learn(null)
+    expect(rig.asks()).toMatchObject({ last: true })
+  })
+
   it('is looked at later when the question could not be put', () => {
     const rig = overruled()
     rig.now = rig.asks()!.at
