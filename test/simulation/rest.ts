@@ -35,8 +35,10 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
     records(city, kept, payment, wrong)
     deliveriesAtRest(city, payment, watch.followed(payment.id), wrong)
     tracksAtRest(city, payment, watch.followed(payment.id), wrong)
+    // Behind a person's correction the next look may be a day away, and what it is to find is not lost.
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
-      money(city, payment, one, watch.followed(payment.id), wrong)
+      if (side.asks[one.sessionId]?.last !== true)
+        money(city, payment, one, watch.followed(payment.id), wrong)
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
       refunds(city, payment, one, wrong)
     oneYes(city, payment, wrong)
