@@ -120,6 +120,7 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities, word
   switch (word === 'over' && ending !== 'wait' ? 'expire' : ending) {
     case 'expire':
       tell(book, sessionId, 'clock', { type: 'expired' }, noWords)
+      if (session.yesAt !== null && !capabilities.statusCheck) unconfirmed(book, sessionId)
       break
     case 'end':
       if (session.state !== 'ending')
@@ -135,6 +136,14 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities, word
   }
   later(book, sessionId, capabilities, word)
   return 'nothing'
+}
+
+/** Money was told yes, no word of it came, and there is nobody to ask: only a person can look whether it moved. */
+function unconfirmed(book: Book, sessionId: string): void {
+  const { payment } = book
+  if (payment === null) return
+  const detail = `The provider may have taken money for session ${sessionId}, and never said whether it did.`
+  write(book, ...raise(payment, { kind: 'in_doubt_too_long', cause: sessionId, detail, sessionId }))
 }
 
 interface Words {

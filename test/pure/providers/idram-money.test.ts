@@ -217,17 +217,17 @@ describe('when an answer is lost', () => {
     expect([bill.state, rig.status]).toEqual(['paid', 'paid'])
   })
 
-  it('the confirmation never comes, the session waits for its time and a grace; a later one still counts', async () => {
+  it('the confirmation never comes, a person must look once a grace is over; a later one still counts', async () => {
     const { rig, remote, arrive, learnLate } = shop()
     const bill = await arrive()
     remote.behave('loses_reports')
     await remote.pay(bill)
     learnLate(0)
-    expect([rig.status, rig.session().state]).toEqual(['pending', 'ending'])
+    expect([rig.status, rig.session().state, rig.exceptions]).toEqual(['pending', 'ending', []])
     learnLate(15 * MINUTE)
-    expect(rig.status).toBe('expired')
+    expect([rig.status, rig.exceptions]).toEqual(['expired', ['in_doubt_too_long']])
     rig.now += HOUR
     await remote.confirm(bill)
-    expect([rig.status, rig.exceptions]).toEqual(['paid', ['late_payment']])
+    expect([rig.status, rig.exceptions]).toEqual(['paid', ['in_doubt_too_long', 'late_payment']])
   })
 })
