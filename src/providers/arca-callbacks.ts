@@ -1,11 +1,18 @@
-/** Callbacks of a BPC installation, which not every bank has: signed under a shared key, or only a reason to ask. */
+/**
+ * Callbacks of a BPC installation, which not every bank has: signed under a shared key or the bank's own, or only a reason
+ * to ask.
+ */
+import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
 import { isOneOf } from '../crypto/compare.ts'
 import { hmacHex } from '../crypto/hmac.ts'
 import type { Fact, Heard, Named, RawReport, Reply, Verdict } from '../domain/provider.ts'
 import { paymentOfNumber } from './arca-number.ts'
 
 export interface CallbackSettings {
-  /** Null: the bank signs nothing, so its callbacks are hints. An empty list or text is a closed door. */
+  /**
+   * Shared keys, and public keys or certificates of the bank as PEM. Null: the bank signs nothing, so its callbacks are
+   * hints. An empty list or text is a closed door.
+   */
   callbackKeys: readonly string[] | null
   /** Callbacks tell no currency: their amounts mean something only where there is just one. */
   currencies: readonly string[]
@@ -55,8 +62,33 @@ function flaw(fields: Map<string, string>, keys: readonly string[]): string | nu
   const checksum = fields.get('checksum')
   if (checksum === undefined) return 'It has no checksum.'
   const signed = signedText(fields)
-  const right = keys.filter((key) => key !== '').map((key) => hmacHex('sha256', key, signed))
-  return isOneOf(checksum.toLowerCase(), right) ? null : 'The checksum is not ours.'
+  // What everybody may know is never taken for a shared key.
+  const shared = keys.filter((key) => key !== '' && !isPem(key)).map((key) => hmacHex('sha256', key, signed))
+  const own = keys.filter(isPem).map((pem) => isBanks(pem, signed, checksum))
+  return isOneOf(checksum.toLowerCase(), shared) || own.includes(true) ? null : 'The checksum is not right.'
+}
+
+/** Whether a key is the bank's public one, and not one that is shared with it. */
+export const isPem = (key: string): boolean => key.trimStart().startsWith('-----BEGIN')
+
+/** The bank's RSA key from its public key or certificate; null when it is none. */
+export function publicKeyIn(pem: string): KeyObject | null {
+  if (!/^\s*-----BEGIN (?:PUBLIC KEY|CERTIFICATE)-----/.test(pem)) return null
+  try {
+    const key = createPublicKey(pem)
+    return key.asymmetricKeyType === 'rsa' ? key : null
+  } catch {
+    return null
+  }
+}
+
+/** RSA-SHA512, in hex. */
+function isBanks(pem: string, signed: string, checksum: string): boolean {
+  const key = publicKeyIn(pem)
+  const bytes = /^(?:[0-9a-f]{2}){1,1024}$/i.test(checksum) ? checksum.match(/../g) : null
+  if (key === null || bytes === null) return false
+  const signature = Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16))
+  return createVerify('RSA-SHA512').update(signed).verify(key, signature)
 }
 
 /** What the checksum is made over: every other field, by name in the order of code points. */
@@ -68,14 +100,19 @@ function signedText(fields: Map<string, string>): string {
     .join('')
 }
 
-/** Only money that came in is told well enough to be believed; all else is asked about. */
+/**
+ * Only money that came in is told well enough to be believed; all else is asked about. `amount` is what was registered, of
+ * which a bank that is asked to also tells what was taken.
+ */
 function factOf(fields: Map<string, string>, operation: string, currencies: readonly string[]): Fact | null {
   const [currency, ...more] = currencies
-  const amount = Number(fields.get('amount'))
-  const isTold = /^\d{1,15}$/.test(fields.get('amount') ?? '') && Number.isSafeInteger(amount)
-  if (fields.get('status') !== '1' || !isTold || currency === undefined || more.length > 0) return null
-  if (operation === 'deposited') return { type: 'captured', amount, currency }
-  return operation === 'approved' ? { type: 'authorized', amount, currency } : null
+  if (fields.get('status') !== '1' || currency === undefined || more.length > 0) return null
+  const told = (name: string) => fields.get(name) ?? fields.get('amount') ?? ''
+  const money = (text: string) => (/^\d{1,15}$/.test(text) ? { amount: Number(text), currency } : null)
+  const taken = operation === 'deposited' ? money(told('depositedAmount')) : null
+  if (taken !== null) return { type: 'captured', ...taken }
+  const held = operation === 'approved' ? money(told('approvedAmount')) : null
+  return held === null ? null : { type: 'authorized', ...held }
 }
 
 /** Anything but 200 is repeated every 30 seconds, three times. */

@@ -17,7 +17,7 @@ import type {
   Trial,
 } from '../domain/provider.ts'
 import { type ArcaAccount, ask, refusal, wrongValue } from './arca-call.ts'
-import { type CallbackSettings, readCallback, replyToCallback } from './arca-callbacks.ts'
+import { type CallbackSettings, isPem, publicKeyIn, readCallback, replyToCallback } from './arca-callbacks.ts'
 import { isNumberOf, orderNumberOf } from './arca-number.ts'
 import { type OrderStatus, orderStatus, standingOf } from './arca-status.ts'
 import { accounted } from './by-totals.ts'
@@ -200,8 +200,10 @@ const where =
 const callbackKey = z
   .string()
   .min(1, { error: 'An empty callback key is no key: leave it out if the bank signs no callbacks.' })
+  .refine((key) => !isPem(key) || publicKeyIn(key) !== null)
 const callbackKeyError =
-  'callback_key is the key for symmetric callback checksums that your bank gives on request; a list while it is replaced.'
+  'callback_key is what your bank gives on request: the shared key for checksums, or its RSA public key or certificate as ' +
+  'PEM; a list while it is replaced.'
 
 /** ArCa's line in the registry. */
 export const arcaEntry: ProviderEntry = {

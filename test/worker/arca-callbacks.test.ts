@@ -3,6 +3,7 @@
 import { exports } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import bpc from '../providers/bpc-signed.json' with { type: 'json' }
 import { ADMIN } from './door.ts'
 import { aTill, type Json, ORIGIN } from './till.ts'
 
@@ -80,6 +81,17 @@ describe('a callback of an ArCa bank', () => {
     expect((await callback(shop, 1_000)).status).toBe(401)
     expect(await shop.till.paymentOf(shop.session)).toMatchObject({ status: 'pending' })
     expect(asked).toHaveLength(1)
+  })
+
+  it('is verified in the runtime under the bank’s own key too, and a changed one is not', async () => {
+    aBank()
+    const { connection } = await aShop(bpc.public_key)
+    const sends = (change: object) =>
+      exports.default.fetch(`${ORIGIN}/webhooks/arca/${connection.id}`, {
+        method: 'POST',
+        body: new URLSearchParams({ ...bpc.fields, ...change }),
+      })
+    expect([(await sends({})).status, (await sends({ amount: '1' })).status]).toEqual([200, 401])
   })
 
   it('that the bank does not sign makes us ask, and only what the bank answers counts', async () => {

@@ -1,8 +1,10 @@
 // What an ArCa bank tells: every status that is documented, and the callbacks of banks that have them.
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Fact, RawReport } from '../../../src/domain/provider.ts'
 import { arca } from '../../../src/providers/arca.ts'
 import { orderNumberOf } from '../../../src/providers/arca-number.ts'
+import published from '../../providers/bpc-signed.json' with { type: 'json' }
 import { done, sessionOf } from '../../providers/contract.ts'
 import { anOrder, arriving, through } from '../../providers/order.ts'
 import { arcaSimulator, signed } from '../../simulators/arca.ts'
@@ -124,6 +126,40 @@ describe('the bank’s status', () => {
   })
 })
 
+describe('a callback under the key of the bank itself', () => {
+  const { public_key: pem, fields } = published
+  const read = (callbackKeys: string[], change: Record<string, string> = {}) => {
+    const body = new URLSearchParams({ ...fields, ...change }).toString()
+    return arca({ ...plain, callbackKeys }).read(arriving(body, {}), 0)
+  }
+
+  it('verifies under the published key, in either case of its digits, and not when a field is another one', async () => {
+    const fact = { type: 'captured', amount: 35_000_099, currency: 'AMD' }
+    expect(await read([pem])).toMatchObject({ reports: [{ named: { reference: fields.mdOrder }, fact }] })
+    expect((await read(['shared-key', pem])).kind).toBe('reports')
+    expect((await read([pem], { checksum: fields.checksum.toLowerCase() })).kind).toBe('reports')
+    for (const change of [{ amount: '935000099' }, { extra: '1' }, { checksum: '' }, { checksum: 'AB' }])
+      expect((await read([pem], change)).kind).toBe('forged')
+    expect((await read(['shared-key'])).kind).toBe('forged')
+  })
+
+  it.each(['sha512', 'sha256'] as const)('signed with %s is believed for SHA-512 alone', async (hash) => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const { checksum: _, ...said } = fields
+    const text = `amount;${said.amount};mdOrder;${said.mdOrder};operation;deposited;status;1;`
+    const checksum = sign(hash, Buffer.from(text), privateKey).toString('hex').toUpperCase()
+    const own = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    expect((await read([own], { checksum })).kind).toBe(hash === 'sha512' ? 'reports' : 'forged')
+    expect((await read([pem], { checksum })).kind).toBe('forged')
+  })
+
+  it('is not believed under a code that anybody can make of that public key', async () => {
+    const { checksum: _, ...said } = fields
+    const form = signed(said, pem)
+    expect((await read([pem], Object.fromEntries(form))).kind).toBe('forged')
+  })
+})
+
 describe('a callback', () => {
   const key = 'bpc-test-key'
   const vector = {
@@ -215,6 +251,13 @@ describe('a callback', () => {
     const named = { reference: vector.mdOrder, paymentId, also: [orderNumber] }
     expect(heard).toEqual({ kind: 'hint', named })
     expect(await reader(null).read(posted({}), 0)).toEqual({ kind: 'ignored', type: 'unreadable' })
+  })
+
+  it('tells what was taken and what was held, where the bank sends more than what was registered', async () => {
+    const more = { depositedAmount: '8000', approvedAmount: '10000' }
+    expect(await hear(more)).toMatchObject({ reports: [{ fact: { ...taken, amount: 8_000 } }] })
+    expect(await hear({ ...more, operation: 'approved' })).toMatchObject({ reports: [{ fact: held }] })
+    expect((await hear({ depositedAmount: '80.5' })).kind).toBe('hint')
   })
 
   it('as the simulated bank sends it is understood', async () => {

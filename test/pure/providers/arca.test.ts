@@ -1,9 +1,11 @@
 // ArCa's dialect, fact by fact: numbers, forms, refusals, commands, and answers that are lost.
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Fact } from '../../../src/domain/provider.ts'
 import { arca } from '../../../src/providers/arca.ts'
 import { orderNumberOf, paymentOfNumber } from '../../../src/providers/arca-number.ts'
 import { checkConnection, makeProvider } from '../../../src/providers/index.ts'
+import bpc from '../../providers/bpc-signed.json' with { type: 'json' }
 import { done, sessionOf } from '../../providers/contract.ts'
 import { accountsForLostAnswers } from '../../providers/lost-answers.ts'
 import { anOrder, through } from '../../providers/order.ts'
@@ -221,12 +223,32 @@ describe('a connection to ArCa', () => {
     [{ username: '', password: 'x' }, '/credentials/username'],
     [{ ...credentials, callback_key: '' }, '/credentials/callback_key'],
     [{ ...credentials, callback_key: [] }, '/credentials/callback_key'],
+    [
+      { ...credentials, callback_key: '-----BEGIN PUBLIC KEY-----\nhush\n-----END PUBLIC KEY-----' },
+      '/credentials/callback_key',
+    ],
     [{ ...credentials, user: 'x' }, '/credentials/user'],
   ])('with the credentials %j is told what is missing at %s', (given, pointer) => {
     const checked = check({ credentials: given })
     const pointers = checked.kind === 'wrong' ? checked.errors.map((error) => error.pointer) : []
     expect(pointers).toContain(pointer)
     expect(JSON.stringify(checked)).not.toContain(credentials.password)
+  })
+
+  it('takes a shared key, the bank’s public key, or both while one replaces the other', () => {
+    for (const key of ['shared', bpc.public_key, ['shared', bpc.public_key]])
+      expect(check({ credentials: { ...credentials, callback_key: key } }).kind).toBe('ok')
+  })
+
+  it('takes no private key and no key of another kind for the bank’s public one', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const pems = [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      publicKey.export({ type: 'spki', format: 'pem' }),
+    ]
+    for (const key of pems)
+      expect(check({ credentials: { ...credentials, callback_key: String(key) } }).kind).toBe('wrong')
   })
 
   it.each([
