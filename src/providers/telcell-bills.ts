@@ -101,12 +101,20 @@ async function refundPart(
   const ours = await paidBill(options, session)
   if (ours === undefined) return noPaidBill
   const sum = decimalOf(amount, session.currency)
-  const told = await tell(options, naming(options, 'refund_bill', ours, { refund_sum: sum }))
+  const invoice = invoiceOf(session, ours)
+  const told = await tell(options, naming(options, 'refund_bill', ours, { refund_sum: sum }, invoice))
   if (told.kind !== 'text') return noOf(told)
   const [, named, bare] = /^(?:refund_payment_id\s*=\s*([\w-]{1,64})|(\d{1,20}))\s*$/m.exec(told.text) ?? []
   const reference = named ?? bare
   if (reference === undefined) return { kind: 'unknown', detail: 'Telcell answered with no refund.' }
   return { kind: 'done', value: [{ type: 'refunded_one', amount, currency: session.currency, reference }] }
+}
+
+/** Telcell's own number of the bill, by which a refund is to name it too; empty where only our name is known for sure. */
+function invoiceOf({ references }: SessionReference, ours: string): string {
+  const numbers = references.filter((one) => /^\d{1,20}$/.test(one))
+  const [invoice = ''] = numbers
+  return numbers.length === 1 && references.includes(ours) ? invoice : ''
 }
 
 const noPaidBill: Outcome<never> = { kind: 'unknown', detail: 'It is not known which bill was paid.' }

@@ -91,14 +91,21 @@ export async function check(account: TelcellAccount, ours: string): Promise<Aske
   return { kind: 'done', value: { status, ...moneyIn(sum, currency), transaction: ours, wasPaid } }
 }
 
-/** A call about one bill, which is named by our name alone; its checksum counts the missing invoice as nothing. */
+/** A call about one bill, which is named by our name; a missing invoice counts as nothing in its checksum. */
 export function naming(
   { issuer, shopKeys }: TelcellAccount,
   verb: 'check_bill' | 'cancel_bill' | 'clear_bill' | 'refund_bill',
   ours: string,
   more: Record<string, string> = {},
+  invoice = '',
 ): Record<string, string> {
   const id = base64Of(ours)
-  const checksum = checksumOf(shopKeys[0] ?? '', issuer, id, ...Object.values(more))
-  return { [`${verb}:issuer`]: issuer, issuer_id: id, ...more, checksum }
+  const checksum = checksumOf(shopKeys[0] ?? '', issuer, invoice, id, ...Object.values(more))
+  return {
+    [`${verb}:issuer`]: issuer,
+    ...(invoice !== '' && { invoice }),
+    issuer_id: id,
+    ...more,
+    checksum,
+  }
 }

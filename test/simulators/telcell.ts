@@ -138,7 +138,8 @@ class Telcell {
       return typeof made === 'string' ? refusal(made) : new Response(made.invoice)
     }
     const found = this.bills.find(({ issuerId }) => issuerId === form.get('issuer_id'))
-    if (found === undefined) return refusal('E0007')
+    if (found === undefined || (form.get('invoice') ?? found.invoice) !== found.invoice)
+      return refusal('E0007')
     return this.commanded(verb, found, Number(form.get('refund_sum')))
   }
 

@@ -152,9 +152,26 @@ describe("Telcell's server calls", () => {
     const [invoice, id] = ['900001', 'cGF5XzAxSFRFU1Q=']
     expect(checksumOf(shopKey, issuer, invoice, id)).toBe('7e9705b16e84c0638cd458d42d157b7e')
     expect(checksumOf(shopKey, issuer, invoice, id, '50')).toBe('1ed1764e705b3991283777c6c0836a22')
+    const account = { issuer, shopKeys: [shopKey], fetch: nobody }
+    expect(naming(account, 'refund_bill', 'pay_01HTEST', { refund_sum: '50' }, invoice)).toEqual({
+      ...{ 'refund_bill:issuer': issuer, invoice, issuer_id: id, refund_sum: '50' },
+      checksum: '1ed1764e705b3991283777c6c0836a22',
+    })
   })
 
-  it('name a bill by our name alone, with nothing in the place of the invoice', () => {
+  it.each([
+    [['900001'], '900001'],
+    [[], undefined],
+    [['900001', '900002'], undefined],
+  ])('name a bill that is given back in part by Telcell’s numbers %j as %s', async (numbers, invoice) => {
+    const { fetch, sent } = answering('refund_payment_id=7')
+    const wanted = anOrder()
+    const session = { ...sessionOf(wanted, null), references: [wanted.sessionId, ...numbers] }
+    done(await adapter({ fetch }).act({ type: 'refund', amount: 1_000 }, session, 'key-1'))
+    expect(sent.map(({ form }) => form.invoice)).toEqual([invoice])
+  })
+
+  it('name a bill by our name alone where no invoice is known, with nothing in its place', () => {
     const account = { issuer, shopKeys: [shopKey], fetch: nobody }
     expect(naming(account, 'refund_bill', 'ps_1', { refund_sum: '50.00' })).toEqual({
       ...{ 'refund_bill:issuer': issuer, issuer_id: base64('ps_1'), refund_sum: '50.00' },
