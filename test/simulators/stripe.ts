@@ -240,7 +240,10 @@ class Stripe {
 
   checkoutView(checkout: Checkout, url: URL) {
     const { id, form, status, intent, currency, amount, expiresAt } = checkout
-    const isExpanded = url.searchParams.getAll('expand[]').some((one) => one.startsWith('payment_intent'))
+    // `expand[]` and `expand[0]` are the same to Stripe.
+    const isExpanded = [...url.searchParams].some(
+      ([name, what]) => name.startsWith('expand[') && what.startsWith('payment_intent'),
+    )
     return {
       id,
       object: 'checkout.session',

@@ -8,10 +8,11 @@ import type { Fetch } from '../../../src/providers/call.ts'
 import { stripe } from '../../../src/providers/stripe.ts'
 import { done, sessionOf } from '../../providers/contract.ts'
 import { anOrder, arriving } from '../../providers/order.ts'
+import { Desk } from '../../support/desk.ts'
 
 const secret = 'whsec_emulated'
 
-it('opens a checkout at an emulated Stripe, reads its signed report, and finds the amount missing', async () => {
+it('opens a checkout at an emulated Stripe, reads its signed report, and takes no missing amount for money', async () => {
   const arrived = Promise.withResolvers<{ headers: Record<string, string>; body: string }>()
   const listener = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -38,27 +39,29 @@ it('opens a checkout at an emulated Stripe, reads its signed report, and finds t
       fetch: withPrices(emulator.url),
       apiBase: emulator.url,
     })
-    const order = anOrder({ currency: 'USD', amount: 2_000 })
-    const opened = done(await provider.open(order))
-    const session = sessionOf(order, opened)
-    expect(done(await provider.find(session))).toMatchObject({
-      facts: [],
-      payable: true,
-      orderId: order.orderId,
-    })
+    const desk = new Desk(provider)
+    desk.rig.now = Date.now()
+    await desk.open({ money: { amount: 2_000, currency: 'USD' } })
+    const { id, references } = desk.rig.session()
+    const session = { ...sessionOf(anOrder(), null), sessionId: id, references }
+    const { orderId } = desk.rig.payment
+    expect(done(await provider.find(session))).toMatchObject({ facts: [], payable: true, orderId })
 
-    const page = opened.checkout.kind === 'redirect' ? opened.checkout.url : ''
-    expect(await (await fetch(page)).text()).toContain(order.orderId)
+    const checkout = desk.rig.stored.side.sessions[id]?.checkout
+    const page = checkout?.kind === 'redirect' ? checkout.url : ''
+    expect(await (await fetch(page)).text()).toContain(orderId)
     await fetch(`${page}/complete`, { method: 'POST', redirect: 'manual' })
     const { headers, body } = await arrived.promise
     const heard = await provider.read(arriving(body, headers), Date.now())
-    const named = { reference: opened.references[0], sessionId: order.sessionId, orderId: order.orderId }
+    const named = { reference: references[0], sessionId: id, orderId }
     expect(heard).toMatchObject({
       reports: [{ id: null, named, fact: { type: 'captured', amount: null, currency: null } }],
     })
     expect(done(await provider.find(session)).facts).toEqual([
       { type: 'captured', amount: null, currency: null },
     ])
+    expect(await desk.hear(arriving(body, headers))).toEqual(['mismatched'])
+    expect([desk.rig.status, desk.rig.exceptions]).toEqual(['pending', ['report_mismatch']])
   } finally {
     await emulator.close()
     listener.close()

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { hmacHex } from '../../../src/crypto/hmac.ts'
 import type { Heard } from '../../../src/domain/provider.ts'
 import { stripe } from '../../../src/providers/stripe.ts'
 import { fromStripe, objectionOf, toStripe } from '../../../src/providers/stripe-amounts.ts'
@@ -25,6 +26,14 @@ function hear(event: object, more: { sharedAccount?: boolean } = {}): Promise<He
 }
 
 describe("Stripe's signature", () => {
+  it.each([
+    ['', 'f7f9bd47fb987337b5796fdc1fdb9ba221d0d5396814bfcaf9521f43fd8927fd'],
+    ['{"obj1":"hello","obj2":"world"}', 'bebb1a643997f419b315ddba19e6f5411e1ce7f810ba6d3617ce72823092f363'],
+    ['\u{1f600}', '837da296d05c4fe31f61d5d7ead035099d9585a5bcde87de952012a78f0b0c43'],
+  ])('is made by the code that Stripe’s own tests have for %j', (text, hex) => {
+    expect(hmacHex('sha256', 'test_secret', text)).toBe(hex)
+  })
+
   it.each([
     [
       '{"id":"evt_1","object":"event","type":"checkout.session.completed"}',
