@@ -39,7 +39,7 @@ export function keepsTheProviderContract(
     // reason: nothing is proved by an unsigned report, so there is no signature whose wrongness could be told
     else it.skip('reads signed reports (its reports are not signed)')
     triesCredentials(rig)
-    saysWhatItCanDo(rig)
+    saysWhatItCanDo(capabilities, rig)
   })
 }
 
@@ -147,6 +147,19 @@ function asksAndActs(capabilities: Capabilities, rig: () => Promise<Rig>, traits
       expect(found.facts).toContainEqual(expect.objectContaining(captured))
       expect(found.payable).toBe(false)
     })
+
+  asks.it('passes on a wrong amount as it was told, for the rules to compare', async () => {
+    const { provider, order, pay, trouble } = await rig()
+    const wanted = order()
+    const opened = done(await provider.open(wanted))
+    await pay(wanted, opened)
+    trouble('lies')
+    const { facts } = done(await provider.find(sessionOf(wanted, opened)))
+    const told = facts.flatMap((fact) => (fact.type === 'captured' ? (fact.amount ?? 0) : []))
+    expect(told).toHaveLength(1)
+    expect(told[0]).toBeGreaterThan(0)
+    expect(told[0]).toBeLessThan(wanted.amount)
+  })
 
   onlyIf(capabilities.capture, 'it does not hold money').it(
     'captures what was held, once per key',
@@ -310,7 +323,22 @@ function triesCredentials(rig: () => Promise<Rig>): void {
   })
 }
 
-function saysWhatItCanDo(rig: () => Promise<Rig>): void {
+const alphabets = { digits: /^\d+$/, letters_digits: /^[0-9A-Za-z]+$/, printable: /^[\x20-\x7e]+$/ }
+
+function saysWhatItCanDo({ reference }: Capabilities, rig: () => Promise<Rig>): void {
+  onlyIf(reference !== null, 'it takes no reference of ours').it(
+    'knows a checkout by a reference of ours, in the letters and of the length that it declares',
+    async () => {
+      const { provider, order } = await rig()
+      const wanted = order()
+      const { references } = done(await provider.open(wanted))
+      const ours = references.filter((one) => one.startsWith(wanted.sessionId))
+      const { maxLength, alphabet } = reference ?? { maxLength: 0, alphabet: 'digits' }
+      const fits = (one: string) => one.length <= maxLength && alphabets[alphabet].test(one)
+      expect(ours.length > 0 ? ours.every(fits) : references.some(fits)).toBe(true)
+    },
+  )
+
   it('declares limits that make sense', async () => {
     const { capabilities } = (await rig()).provider
     const { min, max } = capabilities.expiresInSeconds

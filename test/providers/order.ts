@@ -1,5 +1,6 @@
 /** An order, and a report as the gateway gets it, for the rigs of adapters. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { sessionId as newSessionId } from '../../src/domain/ids.ts'
 import type { CheckoutOrder, RawReport } from '../../src/domain/provider.ts'
 import type { Fetch } from '../../src/providers/call.ts'
 import type { Simulator } from '../simulators/base.ts'
@@ -9,9 +10,10 @@ let orders = 0
 /** An order that no other test has. */
 export function anOrder(details: Partial<CheckoutOrder> = {}): CheckoutOrder {
   orders += 1
-  const sessionId = `ps_${randomUUID().replaceAll('-', '')}`
+  const paymentId = 'pay_0123456789abcdefghjkmnpqrs'
+  const sessionId = newSessionId(paymentId, randomBytes(16))
   return {
-    paymentId: 'pay_0123456789abcdefghjkmnpqrs',
+    paymentId,
     sessionId,
     orderId: `A-${orders}`,
     amount: 125_000,

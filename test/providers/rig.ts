@@ -14,6 +14,8 @@ export type Trouble =
   | 'answers_503'
   /** More than any provider has to say. */
   | 'answers_endlessly'
+  /** Says a little less than there is. */
+  | 'lies'
 
 /** How a report differs from an honest one that is sent now. */
 export interface ReportOptions {

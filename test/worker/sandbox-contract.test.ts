@@ -26,7 +26,9 @@ function rig(): Promise<Rig> {
     const answer = await serve(request)
     await remember(asked, answer.clone())
     if (trouble === 'loses_answers') throw new TypeError('Network connection lost.')
-    return answer
+    if (trouble !== 'lies') return answer
+    const less = (_: string, amount: string) => `"amount":${Number(amount) - 1}`
+    return new Response((await answer.text()).replaceAll(/"amount":(\d+)/g, less))
   }
 
   const remember = async (asked: Request, answer: Response): Promise<void> => {
