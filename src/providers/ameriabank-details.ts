@@ -66,7 +66,7 @@ export function standingOf(
     // Begun, and in the hands of 3-D Secure.
     case 0:
     case 5:
-      return { facts: [], payable: true }
+      return timeouts.includes(code) ? null : { facts: [], payable: true }
     case 1:
       return over(money('authorized', minor(told.approvedamount)))
     case 2:

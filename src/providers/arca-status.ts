@@ -57,7 +57,7 @@ export function standingOf(
     case 5:
     case 7:
     case 8:
-      return { facts: [], payable: true }
+      return isTimeout(status.actionCode) ? null : { facts: [], payable: true }
     case 1:
       return over(money('authorized', sums?.approvedAmount ?? amount))
     case 2:
@@ -99,8 +99,10 @@ function givenBack(
   return said === 4 && session.refunded === 0 ? [{ type: 'refunded', amount: null, currency }] : []
 }
 
+const isTimeout = (actionCode: number | null): boolean => actionCode !== null && timeouts.includes(actionCode)
+
 function declined(actionCode: number | null): Pick<Found, 'facts' | 'payable'> | null {
-  if (actionCode !== null && timeouts.includes(actionCode)) return null
+  if (isTimeout(actionCode)) return null
   if (actionCode !== null && timeLimits.includes(actionCode))
     return { facts: [{ type: 'expired' }], payable: false }
   return { facts: [{ type: 'failed', code: declines[actionCode ?? 0] ?? 'declined' }], payable: false }

@@ -124,6 +124,8 @@ describe('the details of a payment', () => {
     ['a processing timeout', { OrderStatus: 6, ResponseCode: '0-1' }],
     ['a second kind of it', { OrderStatus: 6, ResponseCode: '0151018' }],
     ['a third', { OrderStatus: 6, ResponseCode: '0151019' }],
+    ['a processing timeout before any end', { OrderStatus: 0, ResponseCode: '0-1' }],
+    ['a processing timeout in 3-D Secure', { OrderStatus: '5', ResponseCode: '0151018' }],
     ['a status that nobody has foreseen', { OrderStatus: 9 }],
     ['a word', { OrderStatus: 'payment_deposited' }],
     ['nothing', {}],

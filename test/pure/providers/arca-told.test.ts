@@ -81,6 +81,8 @@ describe('the bank’s status', () => {
     ['a processing timeout', { orderStatus: 6, actionCode: -1 }],
     ['a processing timeout elsewhere', { orderStatus: 6, actionCode: 151_018 }],
     ['a third one', { orderStatus: 6, actionCode: '151019' }],
+    ['a processing timeout with tries left', { orderStatus: 0, actionCode: -1 }],
+    ['a processing timeout at the bank of the card', { orderStatus: 5, actionCode: 151_018 }],
     ['a status that nobody has foreseen', { orderStatus: 9 }],
     ['no number', { orderStatus: 'paid' }],
     ['no status', {}],
