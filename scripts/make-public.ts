@@ -1,6 +1,6 @@
 /**
- * Makes `public/`, what the Worker serves as it is: the API's description, made from the routes, and the script of the page
- * that shows it. Wrangler runs this before it builds; tests and starts side by side may run it at the same time.
+ * Makes `public/`, what the Worker serves as it is: the API's description, made from the routes, the script of the page that
+ * shows it, and the console's style and script. Wrangler runs this before it builds; tests and starts side by side may run it at the same time.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -9,6 +9,8 @@ import { apiDocument } from './api/document.ts'
 import { referenceScript } from './api/reference-script.ts'
 
 const folder = path.resolve(import.meta.dirname, '../public')
+/** The console's style and script, which browsers take as they are. */
+const source = path.resolve(import.meta.dirname, '../src/console/browser')
 
 /** Writes the file where it differs. Whoever reads it meanwhile finds the one before or this one, never half of it. */
 function put(name: string, text: string): void {
@@ -22,3 +24,5 @@ function put(name: string, text: string): void {
 
 put('openapi.json', JSON.stringify(apiDocument(buildApp())))
 put('docs/reference.js', await referenceScript())
+for (const name of ['desk.css', 'desk.js'])
+  put(`console/${name}`, readFileSync(path.join(source, name), 'utf8'))

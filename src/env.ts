@@ -85,6 +85,7 @@ export interface Env {
   IN_DOUBT_TOO_LONG_SECONDS: string
   UNMATCHED_AFTER_SECONDS: string
   CORRECTION_APPROVALS: string
+  CONSOLE_IDLE_MINUTES: string
   ACCESS_TEAM_DOMAIN: string
   ACCESS_AUD: string
   KEEP_ANSWERS_DAYS: string
@@ -137,6 +138,8 @@ const settings = z
     UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
     /** How many operators a correction takes: 2 for four eyes. */
     CORRECTION_APPROVALS: whole(1, 1, 2),
+    /** After how long without a click the console asks for the operator's token again. */
+    CONSOLE_IDLE_MINUTES: whole(30, 1, 720),
     /** How long the beginnings of destinations' answers are kept. */
     KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
     /** How long deliveries that have ended are kept, with their attempts. */

@@ -1,4 +1,5 @@
 /** The Worker: wiring only, and the one place where bindings are handed out. */
+import { consoleOn } from './console/app.ts'
 import { doChores } from './delivery/chores.ts'
 import { portsOf } from './delivery/ports.ts'
 import { consume } from './delivery/queues.ts'
@@ -19,6 +20,7 @@ export { QuoteKeys } from './payment/quote-keys.ts'
 export { SandboxBook } from './sandbox/book.ts'
 
 app.route('/sandbox', sandbox)
+app.route('/console', consoleOn(app))
 
 export default {
   fetch: app.fetch,

@@ -10,6 +10,7 @@ import { type Request, Response } from 'miniflare'
 const types: Record<string, string> = {
   '.json': 'application/json',
   '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
 }
 
 /** Answers requests for the files of this folder, of which it reads each once. */

@@ -2,9 +2,10 @@
  * `/openapi.json` and the page at `/docs` that shows it. Both are made when the Worker is built (scripts/make-public.ts) and
  * lie beside it as static assets, so that neither they nor what makes them weighs on a payment's request.
  */
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { base32 } from '../domain/ids.ts'
+import { asset } from './asset.ts'
 import type { Gateway } from './gateway.ts'
 
 export const reference = new Hono<Gateway>()
@@ -54,17 +55,3 @@ const page = (nonce: string) => html`<!doctype html>
 <script nonce="${nonce}">Scalar.createApiReference('#reference', ${raw(settings)})</script>
 </body>
 </html>`
-
-/** A file that was made with the Worker; a browser asks again whether it has changed. */
-async function asset(c: Context<Gateway>, path: string, headers: Record<string, string> = {}) {
-  const etag = c.req.header('if-none-match')
-  const found = await c.env.ASSETS.fetch(
-    new Request(new URL(path, c.var.origin), {
-      headers: etag === undefined ? {} : { 'if-none-match': etag },
-    }),
-  )
-  const answer = new Response(found.body, found)
-  answer.headers.set('cache-control', 'no-cache')
-  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
-  return answer
-}

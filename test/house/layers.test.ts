@@ -23,6 +23,7 @@ const order = [
   'delivery',
   'reconciliation',
   'http',
+  'console',
   'api',
   'index',
 ]
@@ -30,7 +31,7 @@ const sandboxMay = ['domain', 'crypto', 'sandbox']
 
 /** Folders that may import a package; a package that is not named here may be imported everywhere but in domain. */
 const homes: Record<string, string[]> = {
-  hono: ['http', 'sandbox'],
+  hono: ['http', 'console', 'sandbox'],
   '@hono/zod-validator': ['http'],
   'drizzle-orm': ['store'],
   'cloudflare:workers': ['payment', 'delivery', 'index', 'sandbox'],
@@ -96,7 +97,7 @@ function complaints(source: Source, judge: (source: Source, one: Import) => stri
 }
 
 describe('the layers of src', () => {
-  it('import leftward only: domain < crypto < store < providers < payment < delivery < reconciliation < http < api < index', () => {
+  it('import leftward only: domain < crypto < store < providers < payment < delivery < reconciliation < http < console < api < index', () => {
     const judge = (source: Source, one: Import) =>
       isRelative(one.from) ? wrongLayer(source, one) : undefined
     expect(all.flatMap((source) => complaints(source, judge))).toEqual([])

@@ -1,0 +1,42 @@
+/** Where things stand, by what the gateway calls it: `status_` payments and their sessions, `kind_` exceptions. */
+import type { ExceptionKind, PaymentStatus } from '../../domain/payment.ts'
+import type { SessionState } from '../../domain/tracks.ts'
+import type { Text } from './text.ts'
+import { chapter } from './text.ts'
+
+type Status = PaymentStatus | SessionState | 'completed'
+
+const statuses: Record<`status_${Status}`, Text> = {
+  status_created: ['created', 'ստեղծված', 'создан'],
+  status_pending: ['pending', 'սպասվում է', 'ожидается'],
+  status_authorized: ['authorized', 'արգելափակված', 'авторизован'],
+  status_paid: ['paid', 'վճարված', 'оплачен'],
+  status_failed: ['failed', 'ձախողված', 'не удался'],
+  status_canceled: ['canceled', 'չեղարկված', 'отменён'],
+  status_expired: ['expired', 'ժամկետանց', 'истёк'],
+  status_opening: ['opening', 'բացվում է', 'открывается'],
+  status_open: ['open', 'բաց', 'открыт'],
+  status_ending: ['ending', 'ավարտվում է', 'завершается'],
+  status_captured: ['captured', 'գանձված', 'списан'],
+  status_completed: ['completed', 'ավարտված', 'завершён'],
+}
+
+const kinds: Record<`kind_${ExceptionKind}`, Text> = {
+  kind_delivery_exhausted: ['Delivery failed', 'Առաքումը ձախողվեց', 'Доставка не удалась'],
+  kind_report_mismatch: ['Report differs', 'Հաղորդումը տարբերվում է', 'Отчёт расходится'],
+  kind_report_unmatched: ['Report without a payment', 'Հաղորդում առանց վճարման', 'Отчёт без платежа'],
+  kind_late_payment: ['Late payment', 'Ուշացած վճարում', 'Поздний платёж'],
+  kind_duplicate_payment: ['Paid twice', 'Վճարված է երկու անգամ', 'Оплачен дважды'],
+  kind_contradiction: ['Contradiction', 'Հակասություն', 'Противоречие'],
+  kind_in_doubt_too_long: ['In doubt too long', 'Չափազանց երկար անորոշություն', 'Слишком долго неясно'],
+  kind_fiscal_failed: ['Fiscal receipt failed', 'ՀԴՄ կտրոնը ձախողվեց', 'Фискальный чек не выдан'],
+  kind_dispute_opened: ['Dispute opened', 'Բացվել է վեճ', 'Открыт спор'],
+  kind_reconciliation_difference: ['Settlement differs', 'Հաշվարկը տարբերվում է', 'Расхождение при сверке'],
+}
+
+export const statusTexts = chapter({
+  ...statuses,
+  ...kinds,
+  state_open: ['open', 'բաց', 'открыто'],
+  state_resolved: ['resolved', 'լուծված', 'решено'],
+})
