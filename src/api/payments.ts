@@ -75,7 +75,7 @@ export const payments: Chapter = {
   routes: {
     'GET /v1/payments': {
       id: 'listPayments',
-      does: 'List payments, newest first',
+      does: 'List payments, newest first. Looks through 500 payments for one page of an amount, a currency or a span of time, and leads on',
       answers: { 200: ['A page of payments.', listOf(payment)] },
     },
     'GET /v1/payments/:id': {

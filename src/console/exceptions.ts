@@ -10,7 +10,7 @@ import type { Console } from './console.ts'
 import { done } from './flash.ts'
 import { age, time } from './format.ts'
 import { page } from './frame.ts'
-import { act, type List, read } from './gateway.ts'
+import { act, at, type List, read } from './gateway.ts'
 import { choice, facts, field, form, older, type Returned, sentIn, table, tag } from './parts.ts'
 
 type Exception = ReturnType<typeof viewOf>
@@ -43,14 +43,14 @@ export const exceptions = new Hono<Console>()
   .post('/:id', async (c) => {
     const id = c.req.param('id')
     const { entered } = await sentIn(c)
-    const answered = await act(c, `/v1/exceptions/${id}/resolve`, { body: entered })
+    const answered = await act(c, at`/v1/exceptions/${id}/resolve`, { body: entered })
     if (answered.kind === 'done') return done(c, `/console/exceptions/${id}`, 'done_resolved')
     return exceptionPage(c, id, { name: 'resolve', problem: answered.problem, entered })
   })
 
 async function exceptionPage(c: Context<Console>, id: string, returned: Returned | null): Promise<Response> {
   const { say } = c.var
-  const one = await read<Exception>(c, `/v1/exceptions/${id}`)
+  const one = await read<Exception>(c, at`/v1/exceptions/${id}`)
   const isOpen = one.status === 'open'
   return page(c, {
     title: say(`kind_${one.kind as (typeof kinds)[number]}`),

@@ -16,6 +16,10 @@ export function money(c: Context<Console>, amount: number, currency: string): st
   return format.format(decimalOf(amount, currency) as unknown as number)
 }
 
+/** An amount as people type it, with a point for its decimals and nothing else: `12 500,00` as `12500.00`. */
+export const plainDecimal = (typed: string): string =>
+  typed.replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')
+
 export const count = (c: Context<Console>, n: number): string =>
   new Intl.NumberFormat(c.var.language).format(n)
 

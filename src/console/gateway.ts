@@ -35,6 +35,10 @@ export interface List<T> {
   next_cursor: string | null
 }
 
+/** A route's path with ids in it, none of which can lead elsewhere. */
+export const at = (texts: TemplateStringsArray, ...ids: string[]): string =>
+  String.raw({ raw: texts }, ...ids.map(encodeURIComponent))
+
 type Query = Record<string, string | number | null | undefined>
 
 /** What a GET route shows. Throws `Refused`. */

@@ -68,7 +68,7 @@ export interface Form {
   name: string
   button: Word
   fields?: Piece | readonly Piece[]
-  tone?: 'main' | 'danger'
+  tone?: 'main' | 'danger' | 'plain'
 }
 
 /** A form that was sent and refused: shown again with what was entered and why. */

@@ -11,13 +11,14 @@ import { providersOf } from '../payment/providers.ts'
 import { copiesOf, type Proof, prove } from '../payment/proving.ts'
 import { entryView } from '../payment/publishing.ts'
 import { atPayment, openerAt } from '../payment/stub.ts'
+import { listConnections } from '../store/connections.ts'
 import { recordsOf } from '../store/database.ts'
-import { listPayments } from '../store/payments.ts'
+import { listPayments, paymentsOfReference } from '../store/payments.ts'
 import { respond } from './answer.ts'
 import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { amount, line, listOf, orderId, pageRequestOf, paging } from './schemas.ts'
+import { amount, currency, line, listOf, orderId, pageRequestOf, paging } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
@@ -28,6 +29,9 @@ const filter = z.strictObject({
   status: z.enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired']).optional(),
   created_after: time.optional(),
   created_before: time.optional(),
+  amount: z.coerce.number().pipe(amount).optional(),
+  currency: currency.optional(),
+  provider_reference: line(255).optional(),
 })
 
 const captureBody = z.strictObject({ amount: amount.optional(), session_id: z.string().max(64).optional() })
@@ -44,17 +48,15 @@ export const payments = new Hono<Gateway>()
   .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {
     const { merchantId, livemode } = c.var.caller
     const query = c.req.valid('query')
-    const paymentId =
-      query.order_id === undefined ? undefined : paymentIdOf(merchantId, livemode, query.order_id)
-    const page = await listPayments(
-      recordsOf(c.env, merchantId),
-      {
-        ...{ merchantId, livemode, paymentId, status: query.status },
-        createdAfter: query.created_after,
-        createdBefore: query.created_before,
-      },
-      pageRequestOf(query),
-    )
+    const filter = {
+      ...{ merchantId, livemode, status: query.status, amount: query.amount, currency: query.currency },
+      ...{ createdAfter: query.created_after, createdBefore: query.created_before },
+    }
+    const ids = await idsOf(c, query)
+    const page =
+      ids?.length === 0
+        ? { rows: [], next: null }
+        : await listPayments(recordsOf(c.env, merchantId), { ...filter, ids }, pageRequestOf(query))
     return c.json(listOf(page, (row) => JSON.parse(row.body) as object))
   })
   .get('/:id', allow('secret', 'operator'), async (c) => {
@@ -133,6 +135,25 @@ export const payments = new Hono<Gateway>()
       return c.body(answer.json, 200, { 'content-type': 'application/json' })
     },
   )
+
+/** Which payments an order number or a provider's reference name; undefined where the query has neither. */
+async function idsOf(
+  c: Context<Gateway>,
+  query: { order_id?: string | undefined; provider_reference?: string | undefined },
+): Promise<string[] | undefined> {
+  const { merchantId, livemode } = c.var.caller
+  const { order_id: order, provider_reference: reference } = query
+  const named = order === undefined ? undefined : [paymentIdOf(merchantId, livemode, order)]
+  if (reference === undefined) return named
+  const most = { limit: MOST_CONNECTIONS, after: null }
+  const { rows } = await listConnections(c.env, { merchantId, livemode }, most)
+  const own = rows.map(({ id }) => id)
+  const found = await paymentsOfReference(recordsOf(c.env, merchantId), own, reference)
+  return found.filter((id) => named?.includes(id) ?? true)
+}
+
+/** Looked through for a reference, the newest first. */
+const MOST_CONNECTIONS = 100
 
 /** A money command on the payment's object. The caller may hang up; what was begun at the provider is finished. */
 async function commanded(c: Context<Gateway>, asked: Commanded): Promise<Response> {

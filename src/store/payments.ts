@@ -1,7 +1,8 @@
 /** Payments as lists and the sweeper see them. The payment's own object stays the truth. */
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, lte, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import type { Records } from './database.ts'
+import { paymentOfSession } from '../domain/ids.ts'
+import { isIn, type Records } from './database.ts'
 import {
   MOST_SCANNED,
   olderThan,
@@ -17,9 +18,12 @@ import { journal, payments, references } from './schema.ts'
 export interface PaymentFilter {
   merchantId: string
   livemode: boolean
-  /** The payment of an order; its id is derived from the order, so this is a look-up by key. */
-  paymentId?: string | undefined
+  /** Payments that are known otherwise, as that of an order or a provider's reference: a look-up by key. */
+  ids?: readonly string[] | undefined
   status?: string | undefined
+  /** Minor units. */
+  amount?: number | undefined
+  currency?: string | undefined
   /** Milliseconds since the epoch; the first inclusive, the second exclusive. */
   createdAfter?: number | undefined
   createdBefore?: number | undefined
@@ -38,20 +42,20 @@ export async function listPayments(
   filter: PaymentFilter,
   page: PageRequest,
 ): Promise<Page<ListedPayment>> {
-  if (filter.paymentId === undefined && !isIndexed(filter.status))
+  if (filter.ids === undefined && (isByMoney(filter) || !isIndexed(filter.status)))
     return await listAlongCreation(db, filter, page)
-  const { merchantId, livemode, paymentId, status, createdAfter, createdBefore } = filter
+  const { merchantId, livemode, ids, createdAfter, createdBefore } = filter
   const rows = await db
     .select(listed)
     .from(payments)
     .where(
       and(
-        paymentId === undefined
+        ids === undefined
           ? sql`${payments.status} in ('authorized', 'failed', 'canceled', 'expired')`
-          : eq(payments.id, paymentId),
+          : inArray(payments.id, [...ids]),
         eq(payments.merchantId, merchantId),
         eq(payments.livemode, livemode),
-        status === undefined ? undefined : eq(payments.status, status),
+        ...wanted(filter),
         createdAfter === undefined ? undefined : gte(payments.createdAt, createdAfter),
         upTo(createdBefore, page.after, payments.createdAt, payments.id),
       ),
@@ -73,20 +77,19 @@ const isIndexed = (status: string | undefined) =>
  */
 async function listAlongCreation(
   db: Records,
-  { merchantId, livemode, status, createdAfter, createdBefore }: PaymentFilter,
+  filter: PaymentFilter,
   { limit, after }: PageRequest,
 ): Promise<Page<ListedPayment>> {
-  const isMixed = createdAfter !== undefined || createdBefore !== undefined
+  const { merchantId, livemode, createdAfter, createdBefore } = filter
+  const conditions = wanted(filter)
+  const isMixed = isByMoney(filter) || createdAfter !== undefined || createdBefore !== undefined
   // Two rows each, and one more at the edge of the page before.
   const some = isMixed ? MOST_SCANNED / 2 - 1 : Math.floor(limit * 1.5) - 1
-  const most = status === undefined ? limit + 1 : some
+  const most = conditions.length === 0 ? limit + 1 : some
   const scanned = await db
     .select({ at: journal.at, stream: journal.stream, ...listed })
     .from(journal)
-    .leftJoin(
-      payments,
-      and(eq(payments.id, journal.stream), status === undefined ? undefined : eq(payments.status, status)),
-    )
+    .leftJoin(payments, and(eq(payments.id, journal.stream), ...conditions))
     .where(
       and(
         eq(journal.merchantId, merchantId),
@@ -105,6 +108,15 @@ async function listAlongCreation(
   }))
   return pageOfScan(found, { limit, most })
 }
+
+const isByMoney = ({ amount, currency }: PaymentFilter) => amount !== undefined || currency !== undefined
+
+/** What a payment must be like, besides whose it is and when it was made. */
+const wanted = ({ status, amount, currency }: PaymentFilter) => [
+  ...(status === undefined ? [] : [eq(payments.status, status)]),
+  ...(amount === undefined ? [] : [eq(payments.amount, amount)]),
+  ...(currency === undefined ? [] : [eq(payments.currency, currency)]),
+]
 
 /** The tighter of two ends: with both, SQLite would begin at the looser one and skip all that was on earlier pages. */
 const upTo = (before: number | undefined, after: Place | null, at: SQLiteColumn, id: SQLiteColumn) =>
@@ -126,6 +138,23 @@ export async function sessionOfReference(
     .get()
   return row?.sessionId ?? null
 }
+
+/** The payments that a provider knows by this reference, through any of these connections; rarely more than one. */
+export async function paymentsOfReference(
+  db: Records,
+  connectionIds: readonly string[],
+  reference: string,
+): Promise<string[]> {
+  const rows = await db
+    .select({ sessionId: references.sessionId })
+    .from(references)
+    .where(and(isIn(references.connectionId, connectionIds), eq(references.reference, reference)))
+    .limit(MOST_OF_REFERENCE)
+  const found = rows.flatMap(({ sessionId }) => paymentOfSession(sessionId) ?? [])
+  return [...new Set(found)]
+}
+
+const MOST_OF_REFERENCE = 100
 
 /**
  * Payments whose objects should have done something by now. Each is put off by `againAfterMs`, so that one whose

@@ -36,7 +36,7 @@ const homes: Record<string, string[]> = {
   'drizzle-orm': ['store'],
   'cloudflare:workers': ['payment', 'delivery', 'index', 'sandbox'],
   'csv-parse': ['reconciliation'],
-  zod: ['http', 'api', 'delivery', 'providers', 'env', 'sandbox'],
+  zod: ['http', 'console', 'api', 'delivery', 'providers', 'env', 'sandbox'],
 }
 /** The only parts of Node that the runtime serves and the product needs. */
 const nodeModules = ['node:crypto', 'node:async_hooks']

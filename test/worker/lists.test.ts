@@ -112,7 +112,7 @@ describe('a list', () => {
       destinations: await plansOf((db) => listDestinations(db, owner, page)),
       eventsOfPayment: await plansOf((db) => listEvents(db, { ...owner, paymentId: aPaymentId() }, page)),
       event: await plansOf((db) => eventById(db, owner, `evt_${'0'.repeat(32)}`)),
-      order: await plansOf((db) => listPayments(db, { ...owner, paymentId: aPaymentId() }, page)),
+      order: await plansOf((db) => listPayments(db, { ...owner, ids: [aPaymentId()] }, page)),
     }
     expect(plans).toEqual({
       payments: expect.stringMatching(
@@ -153,7 +153,7 @@ describe('a list', () => {
     expect(await createdAt({})).toEqual([4, 3, 2, 1])
     expect(await createdAt({ status: 'paid' })).toEqual([4, 3, 1])
     expect(await createdAt({ createdAfter: 2, createdBefore: 4 })).toEqual([3, 2])
-    expect(await createdAt({ paymentId: publications[0]!.stream })).toEqual([1])
+    expect(await createdAt({ ids: [publications[0]!.stream] })).toEqual([1])
     expect(await createdAt({ livemode: true })).toEqual([])
     const first = await listPayments(db, { merchantId, livemode: false }, { limit: 3, after: null })
     const rest = await listPayments(db, { merchantId, livemode: false }, { limit: 3, after: first.next })

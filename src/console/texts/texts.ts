@@ -2,15 +2,24 @@
  * Every text of the console in its three languages. A text that lacks one does not compile, and a page can only ask for
  * words that are here. What the gateway itself says (problems, reasons in journals) stays in its own English.
  */
+import { actionTexts } from './actions.ts'
 import { exceptionTexts } from './exceptions.ts'
 import { frameTexts } from './frame.ts'
+import { journalTexts } from './journal.ts'
 import { paymentTexts } from './payments.ts'
 import { statusTexts } from './statuses.ts'
 
 export const languages = ['en', 'hy', 'ru'] as const
 export type Language = (typeof languages)[number]
 
-const texts = { ...frameTexts, ...statusTexts, ...paymentTexts, ...exceptionTexts }
+const texts = {
+  ...frameTexts,
+  ...statusTexts,
+  ...paymentTexts,
+  ...journalTexts,
+  ...actionTexts,
+  ...exceptionTexts,
+}
 
 export type Word = keyof typeof texts
 
