@@ -1,14 +1,17 @@
-/** One system for every journey that does no harm to it; those that kill things start their own. */
+/** One system, one browser and one PHP for every journey that does no harm to it; those that kill things start their own. */
 import type { TestProject } from 'vitest/node'
+import { findPrograms, type Programs } from './programs.ts'
 import { type Dev, removeFolder, startSystem, stateFolder } from './system.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     dev: Dev
+    programs: Programs
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('programs', findPrograms())
   const state = stateFolder()
   const system = await startSystem(state).catch((error) => {
     removeFolder(state)
