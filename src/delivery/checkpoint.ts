@@ -51,12 +51,12 @@ export async function noteHeads(db: Records, ports: Ports): Promise<Record<strin
 async function raise({ altered }: PageOfHeads, day: string, ports: Ports): Promise<void> {
   for (const { stream, seq } of altered.slice(0, RAISED)) {
     ports.log({ message: 'journal_altered', level: 'error', stream, seq })
-    if (!stream.startsWith('pay_')) continue
-    const detail = `On ${day} the recorded journal's entry ${seq} was not the one that an earlier checkpoint had noted.`
+    const whose = stream.startsWith('pay_') ? '' : `of ${stream} `
+    const detail = `On ${day} the recorded journal's entry ${seq} ${whose}was not the one that an earlier checkpoint had noted.`
     const trouble = { kind: 'contradiction', cause: 'journal_altered', detail } as const
     // Tomorrow's walk finds it again.
     await ports
-      .paymentOf(stream)
+      .raiserOf(stream)
       .raiseException(trouble)
       .catch((error) =>
         ports.log({ message: 'payment_untold', level: 'error', stream, error: reasonOf(error) }),

@@ -65,6 +65,8 @@ export interface Ports {
   /** The object that published a stream. */
   publisherOf(stream: string): Publisher
   paymentOf(stream: string): ToldPayment
+  /** The object that published a stream, as the one before which its own trouble is raised. */
+  raiserOf(stream: string): Pick<ExceptionRaiser, 'raiseException'>
   knownOf(merchantId: string): KnownObjects
   /** At most a hundred messages a call. */
   sendDeliveries(messages: DeliveryMessage[], delaySeconds: number, lane: Lane): Promise<void>
@@ -109,6 +111,7 @@ export function portsOf(env: Env): Ports {
     shards: () => shardsOf(env),
     publisherOf: (stream) => publisherOf(env, stream),
     paymentOf: (stream) => env.PAYMENT.getByName(stream),
+    raiserOf: (stream) => publisherOf(env, stream),
     knownOf: (merchantId) => env.KNOWN.getByName(merchantId),
     sendDeliveries: async (messages, delaySeconds, lane) => {
       const queue = lane === 'deliveries' ? env.DELIVERIES : env.RETRIES
@@ -136,7 +139,7 @@ export function portsOf(env: Env): Ports {
 export function publisherOf(
   env: Pick<Env, 'PAYMENT' | 'INBOX'>,
   stream: string,
-): Publisher & ExceptionKeeper {
+): Publisher & ExceptionRaiser {
   return stream.startsWith('inb_') ? env.INBOX.getByName(stream) : env.PAYMENT.getByName(stream)
 }
 

@@ -38,6 +38,14 @@ export class InboxObject extends DurableObject<Env> implements Publisher {
     this.ctx.waitUntil(this.#publish())
   }
 
+  /** Raises a trouble of this inbox itself; the same cause again changes nothing. */
+  async raiseException(trouble: Raised): Promise<void> {
+    this.#step((book) => {
+      if (book.state !== null) book.raise(book.state, [trouble])
+    })
+    this.ctx.waitUntil(this.#publish())
+  }
+
   async resolveException(
     { id, cause, resolution, note, actor }: Resolve,
     trace?: Trace,

@@ -1,13 +1,16 @@
 // Checkpoints over the heads of all journals, and what they prove. Everything here is real: objects, queues, D1, R2.
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Leaf, verifyCheckpoints } from '../../src/crypto/checkpoints.ts'
 import { doChores } from '../../src/delivery/chores.ts'
 import { type Ports, portsOf } from '../../src/delivery/ports.ts'
+import { tellAgain } from '../../src/delivery/rebuild.ts'
 import { hashOf } from '../../src/payment/journal.ts'
 import { evidenceOf } from '../../src/store/checkpoints.ts'
 import { recordsIn } from '../../src/store/database.ts'
 import { recordedJournal } from '../../src/store/journal.ts'
+import { credentials } from './door.ts'
 import { fillRecords } from './fill.ts'
 import { plugIn, unplug } from './meter.ts'
 import { aTill, inside, type Json, type Till } from './till.ts'
@@ -212,6 +215,45 @@ describe('tampering', () => {
         'entry 3 was not the one that an earlier checkpoint had noted',
       )
     }
+  }, 60_000)
+})
+
+describe('the journal of an inbox', () => {
+  /** An inbox whose journal tells of a report through a foreign connection. */
+  async function anInbox(): Promise<string> {
+    const session = await till.open()
+    const { id: connection } = await till.door.aConnection(till.merchantId)
+    await till.report(session, { connection, secret: credentials.webhook_secrets[0]! })
+    return vi.waitFor(async () => {
+      const { data } = await till.json(200, '/v1/exceptions?kind=report_mismatch&limit=1')
+      expect(data[0].detail).toContain(connection)
+      const row = await env.DB.prepare('select stream from exceptions where id = ?').bind(data[0].id).first()
+      return String(row?.stream)
+    }, 15_000)
+  }
+
+  it('that was altered in the records is found by the next walk, which raises it there by its name', async () => {
+    const stream = await anInbox()
+    await nextDay()
+    await d1("update journal set hash = 'x' where stream = ? and seq = 1", stream)
+    await nextDay()
+    const isRaised = async () => {
+      const { data } = await till.json(200, '/v1/exceptions?kind=contradiction')
+      const told = data.map(({ detail, payment_id }: Json) => [payment_id, detail])
+      expect(told).toContainEqual([null, expect.stringContaining(`entry 1 of ${stream} was not the one`)])
+    }
+    await vi.waitFor(isRaised, 15_000)
+  }, 60_000)
+
+  it('that was altered in the object is told to nobody, and a rebuild names the entry', async () => {
+    const stream = await anInbox()
+    await runInDurableObject(env.INBOX.getByName(stream), (_, { storage }) => {
+      const { state } = storage.sql.exec<{ state: string }>('SELECT state FROM inbox').one()
+      storage.sql.exec('UPDATE inbox SET state = ?', state.replace('report_mismatch', 'report_unmatched'))
+    })
+    const { failures, rows } = await tellAgain([stream], false, ports())
+    expect(failures).toEqual([{ stream, why: expect.stringContaining('Entry 1 of its own journal') }])
+    expect(rows).toBe(0)
   }, 60_000)
 })
 

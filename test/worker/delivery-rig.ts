@@ -287,6 +287,7 @@ export class Rig {
           this.#step(() => void this.confirmed.push(`${stream} ${from}-${to}`), 'confirm'),
         poke: () => this.#step(() => void this.poked.push(stream)),
       }),
+      raiserOf: (stream) => this.ports().paymentOf(stream),
       paymentOf: () => ({
         raiseException: (trouble, trace) =>
           this.#step(() => {
