@@ -64,7 +64,8 @@ function wrap(target: object, name: string, around: (method: Method) => Method):
 /** The calls that Workers make of payment objects. An alarm is a request too; what an object calls of itself is none. */
 function countCallsOfObjects(counts: Counts): void {
   const ofReports = ['begin', 'finish', 'hear', 'confirm', 'publication', 'alarm', 'way', 'payment', 'hint']
-  for (const name of [...ofReports, 'tellReceipt', 'tellFulfillment'])
+  const ofPeople = ['beginCommand', 'conclude', 'correct', 'ended', 'subject', 'learn', 'retold']
+  for (const name of [...ofReports, ...ofPeople, 'tellReceipt', 'tellFulfillment'])
     wrap(
       PaymentObject.prototype,
       name,
