@@ -1,7 +1,9 @@
-// Builds the storefront kit with its types into clients/storefront/dist, and prints what its entries weigh.
+// Builds the storefront kit with its types into clients/storefront/dist, and the demo store, and prints what they weigh.
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { buildKit, gzippedBytes, kitLimitBytes } from './storefront/build.ts'
+import { storePagesOf } from './local/build.ts'
+import { buildKit, gzippedBytes, kitLimitBytes, storeLimitBytes } from './storefront/build.ts'
 
 const checkout = path.resolve(import.meta.dirname, '..')
 const dist = path.join(checkout, 'clients/storefront/dist')
@@ -12,6 +14,11 @@ const types = ['--bin', 'tsc', '-p', 'clients/storefront/tsconfig.json']
 const typed = spawnSync(process.execPath, [bootstrap, ...types], { cwd: checkout, stdio: 'inherit' })
 if (typed.status !== 0) process.exit(1)
 
-for (const entry of ['index.js', 'react.js'])
-  console.log(`clients/storefront/dist/${entry}  ${gzippedBytes(path.join(dist, entry))} bytes gzipped`)
-console.log(`The first may have ${kitLimitBytes}.`)
+const tell = (file: string, limit?: number) => {
+  const allowed = limit === undefined ? '' : ` of ${limit}`
+  console.log(`${path.relative(checkout, file)}  ${gzippedBytes(file)}${allowed} bytes gzipped`)
+}
+tell(path.join(dist, 'index.js'), kitLimitBytes)
+tell(path.join(dist, 'react.js'))
+const assets = path.join(await storePagesOf(checkout), 'assets')
+for (const name of readdirSync(assets)) tell(path.join(assets, name), storeLimitBytes)

@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
-import { bundleOf } from './local/build.ts'
+import { bundleOf, storePagesOf } from './local/build.ts'
 import { type Demo, startDemo } from './local/demo.ts'
 import * as folders from './local/folder.ts'
 import { openLog } from './local/gateway-log.ts'
@@ -17,7 +17,7 @@ import type { ProcessName } from './local/processes.ts'
 import { fireSchedule, portTaken, type Runtime, startRuntime } from './local/runtime.ts'
 import { localSecrets } from './local/secrets.ts'
 import { repointDestinations, type Seed, seed, simulate } from './local/seed.ts'
-import { type Simulated, simulatedNames } from './local/simulated.ts'
+import type { Simulated } from './local/simulated.ts'
 import { devInfo, welcome } from './local/welcome.ts'
 
 const checkout = path.resolve(import.meta.dirname, '..')
@@ -45,9 +45,10 @@ async function start(options: StartOptions): Promise<void> {
   const port = await usablePort(options.port)
   const url = `http://127.0.0.1:${port}`
   const secrets = localSecrets(folder)
-  const bundle = bundleOf(checkout)
+  const bundle = await bundleOf(checkout)
+  const pages = await storePagesOf(checkout)
   endOnSignal()
-  const demo = await startDemo(folder)
+  const demo = await startDemo(folder, pages)
   started.push(demo)
   const known = folders.readJson<Seed>(folder.seed)
   // Deliveries that an earlier start left open begin again as soon as the runtime runs.
@@ -73,7 +74,7 @@ async function start(options: StartOptions): Promise<void> {
     port,
     persist: folder.runtime,
     queueConsumers: hurriedConsumers(checkout),
-    vars: { ...localSettings, ...secrets, PUBLIC_URL: url, ...demoSettings(demo.url) },
+    vars: { ...localSettings, ...secrets, PUBLIC_URL: url, DEMO_URL: demo.url },
     onBegin,
     onLog: log.write,
   })
@@ -99,8 +100,6 @@ async function ownFolder(options: StartOptions): Promise<folders.StateFolder> {
   rmSync(folder.devFile, { force: true })
   return folder
 }
-
-const demoSettings = (demo: string) => ({ DEMO_URL: demo, DEMO_PROVIDERS: simulatedNames.join() })
 
 interface Ready {
   seed: Seed

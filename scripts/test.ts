@@ -93,6 +93,8 @@ async function all(more: string[]): Promise<Tally[]> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   return [
     await single('types', 'tsc', ['--noEmit']),
+    // The pages run in a browser, where other things are there than in the Worker.
+    await single('pages', 'tsc', ['--noEmit', '-p', 'examples/react-storefront']),
     await single('lint', 'biome', ['check']),
     await suite({ projects: ['pure'], folder, more }),
     await suite({ projects: ['worker', 'sharded'], folder, more }),

@@ -73,7 +73,6 @@ export interface Env {
   PUBLIC_URL: string
   LOCAL: string
   DEMO_URL: string
-  DEMO_PROVIDERS: string
   ALLOW_PRIVATE_ADDRESSES: string
   RATE_LIMITS: string
   MAX_ATTEMPTS: string
@@ -113,13 +112,8 @@ const settings = z
     PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
     /** The local demo: a page at `/`, and nothing else that production would miss. */
     LOCAL: flag,
-    /** Origin of the demo's shop and business systems, which the page at `/` links to; empty when there is no demo. */
+    /** Origin of the demo's store and business systems, which the page at `/` links to; empty when there is no demo. */
     DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
-    /** Names of the simulated providers that the demo's shop has connections to. */
-    DEMO_PROVIDERS: z
-      .string()
-      .default('')
-      .transform((text) => text.split(',').filter((name) => name !== '')),
     /** Lets destinations and quote addresses be private or loopback; for local systems only. */
     ALLOW_PRIVATE_ADDRESSES: flag,
     /** Counts callers at the three limits; off, nobody is counted. */

@@ -36,7 +36,7 @@ let send: Sender | null = null
 
 async function start(vars: Record<string, string>): Promise<void> {
   let pid: number | null = null
-  const setup = { ...sources(), port: Number(port), persist: path.join(folder, kind), vars }
+  const setup = { ...(await sources()), port: Number(port), persist: path.join(folder, kind), vars }
   runtime = await startRuntime({
     ...setup,
     onBegin: (begun) => {
@@ -51,8 +51,8 @@ async function start(vars: Record<string, string>): Promise<void> {
 }
 
 /** The gateway is bundled as for a deployment; the floors import nothing, so stripping their types is enough. */
-function sources(): { checkout: string; bundle: string } {
-  if (kind === 'gateway') return { checkout, bundle: bundleOf(checkout) }
+async function sources(): Promise<{ checkout: string; bundle: string }> {
+  if (kind === 'gateway') return { checkout, bundle: await bundleOf(checkout) }
   const floor = path.join(import.meta.dirname, 'floor')
   const bundle = path.join(folder, 'floor-bundle')
   mkdirSync(bundle, { recursive: true })

@@ -1,56 +1,41 @@
-/**
- * The Worker's bundle, made by wrangler exactly as for a deployment and kept under a hash of everything it is made
- * from: unchanged sources are not bundled again, and starts side by side never see each other's half-written files.
- */
+/** What `npm start` runs, built from the sources as they are: the Worker exactly as for a deployment, and the demo store. */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs'
+import { cpSync } from 'node:fs'
 import path from 'node:path'
+import { buildStore } from '../storefront/build.ts'
+import { keptBuild } from './kept-build.ts'
 
-const ingredients = [
-  'src',
-  'scripts/make-public.ts',
-  'scripts/api',
-  'wrangler.toml',
-  'package-lock.json',
-  'tsconfig.json',
-]
-const keptForMs = 24 * 3_600_000
-
-/** The folder that holds the bundle of the sources as they are now. Throws with wrangler's words if they don't build. */
-export function bundleOf(checkout: string): string {
-  const builds = path.join(checkout, '.local', 'build')
-  const folder = path.join(builds, hashOf(checkout))
-  if (!existsSync(folder)) {
-    const draft = `${folder}.${process.pid}`
-    mkdirSync(builds, { recursive: true })
-    try {
+/** The folder that holds the Worker's bundle, and the files beside it in `public`. Throws with wrangler's words if it does not build. */
+export const bundleOf = (checkout: string): Promise<string> =>
+  keptBuild(checkout, {
+    name: 'worker',
+    ingredients: [
+      'src',
+      'scripts/make-public.ts',
+      'scripts/api',
+      'wrangler.toml',
+      'package-lock.json',
+      'tsconfig.json',
+    ],
+    make(draft) {
       runWrangler(checkout, draft)
-      // The files beside the Worker, as that build has made them.
+      // As that build has made them.
       cpSync(path.join(checkout, 'public'), path.join(draft, 'public'), { recursive: true })
-      // Another start may have been faster; its bundle is the same.
-      if (!existsSync(folder)) renameSync(draft, folder)
-    } catch (error) {
-      if (!existsSync(folder)) throw error
-    } finally {
-      rmSync(draft, { recursive: true, force: true })
-    }
-  }
-  const now = new Date()
-  utimesSync(folder, now, now)
-  removeOld(builds, now.getTime())
-  return folder
-}
+    },
+  })
+
+/** The folder that holds the demo store's pages. */
+export const storePagesOf = (checkout: string): Promise<string> =>
+  keptBuild(checkout, {
+    name: 'store',
+    ingredients: [
+      'examples/react-storefront',
+      'clients/storefront/src',
+      'scripts/storefront/build.ts',
+      'package-lock.json',
+    ],
+    make: (draft) => buildStore(checkout, draft),
+  })
 
 function runWrangler(checkout: string, outdir: string): void {
   const wrangler = path.join(checkout, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
@@ -62,35 +47,4 @@ function runWrangler(checkout: string, outdir: string): void {
   })
   if (done.status !== 0)
     throw new Error(`The Worker does not build:\n${done.stdout ?? ''}${done.stderr ?? done.error}`)
-}
-
-function hashOf(checkout: string): string {
-  const hash = createHash('sha256')
-  for (const name of ingredients) {
-    for (const file of filesUnder(path.join(checkout, name))) {
-      hash
-        .update(`${path.relative(checkout, file)}\0`)
-        .update(readFileSync(file))
-        .update('\0')
-    }
-  }
-  return hash.digest('hex').slice(0, 16)
-}
-
-function filesUnder(place: string): string[] {
-  if (!statSync(place).isDirectory()) return [place]
-  const names = readdirSync(place, { recursive: true, withFileTypes: true })
-  return names
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort()
-}
-
-/** Bundles are read at the start only, so one that nobody has started for a day is of no use. */
-function removeOld(builds: string, now: number): void {
-  for (const name of readdirSync(builds)) {
-    const folder = path.join(builds, name)
-    const age = now - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now)
-    if (age > keptForMs) rmSync(folder, { recursive: true, force: true })
-  }
 }

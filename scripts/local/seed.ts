@@ -16,8 +16,8 @@ export interface Seed {
   operator_token: string
   sandbox: { id: string; webhook_secret: string }
   destinations: Record<string, { id: string; secret: string }>
-  /** The origins that the merchant allows, as last told to the gateway. */
-  origins: string
+  /** What the merchant's addresses are, as last told to the gateway; they change with ports. */
+  addresses: string
   /** Connections to simulated providers, by the provider's name; missing in state that is older than they are. */
   simulated?: Record<string, string>
 }
@@ -39,11 +39,12 @@ const storefronts = [3000, 5173, 8080].flatMap((port) => [
 /** The demo data, made now if it is not there. Throws with the gateway's answer when a step is refused. */
 export async function seed(setup: SeedSetup): Promise<Seed> {
   const { folder } = setup
-  const origins = originsOf(setup)
+  const addresses = { allowed_origins: originsOf(setup), quote_url: `${setup.sink}/api/quote` }
+  const text = JSON.stringify(addresses)
   const known = readJson<Seed>(folder.seed)
-  if (known && known.origins === origins.join()) return known
-  if (known) await admin(setup, 'PATCH', merchantPath(known), { allowed_origins: origins })
-  const made = { ...(known ?? (await makeAll(setup, origins))), origins: origins.join() }
+  if (known && known.addresses === text) return known
+  if (known) await admin(setup, 'PATCH', merchantPath(known), addresses)
+  const made = { ...(known ?? (await makeAll(setup, addresses))), addresses: text }
   writeJson(folder.seed, made)
   return made
 }
@@ -59,8 +60,8 @@ export async function simulate(setup: SeedSetup, made: Seed): Promise<Simulated>
   )
 }
 
-async function makeAll(setup: SeedSetup, origins: string[]): Promise<Omit<Seed, 'origins'>> {
-  const merchant = await makeMerchant(setup, origins)
+async function makeAll(setup: SeedSetup, addresses: object): Promise<Omit<Seed, 'addresses'>> {
+  const merchant = await makeMerchant(setup, addresses)
   const path = merchantPath(merchant)
   const secretKey = await makeKey(setup, path, 'secret')
   const operator = { name: 'Demo operator', role: 'admin', livemode: false }
@@ -88,8 +89,8 @@ function originsOf({ gateway, sink }: SeedSetup): string[] {
   return [...new Set([...here, ...storefronts])]
 }
 
-async function makeMerchant(setup: SeedSetup, origins: string[]) {
-  const merchant = { name: 'Demo shop', currencies, allowed_origins: origins }
+async function makeMerchant(setup: SeedSetup, addresses: object) {
+  const merchant = { name: 'Demo store', currencies, ...addresses }
   const { id, order_signing_secrets } = await admin(setup, 'POST', '/v1/admin/merchants', merchant)
   return {
     merchant_id: String(id),

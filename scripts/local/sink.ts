@@ -14,8 +14,8 @@ export interface SinkSetup {
   folder: string
   /** The port of an earlier start, preferred so that old links go on working; null takes any. */
   port: number | null
-  /** Says whether a request is for the demo shop, and answers it then. */
-  shop(request: IncomingMessage, response: ServerResponse, body: string): Promise<boolean>
+  /** Says whether a request is for the demo store, and answers it then. */
+  store(request: IncomingMessage, response: ServerResponse, body: string): Promise<boolean>
 }
 
 export interface Sink {
@@ -74,7 +74,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request)
-  if (body !== null && (await setup.shop(request, response, body))) return
+  if (body !== null && (await setup.store(request, response, body))) return
   const made = body === null ? tooLong : await answerOf(all, request, body)
   // Silence is one of the behaviours; the caller's own timeout ends it.
   if (made) say(response, made)

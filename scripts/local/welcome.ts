@@ -24,6 +24,7 @@ export function devInfo(at: Addresses, seed: Seed, simulated: Record<string, Sim
     admin_token: at.adminToken,
     order_signing_secret: seed.order_signing_secret,
     sink_url: at.sink,
+    store_url: `${at.sink}/`,
     connections: {
       sandbox: {
         id: seed.sandbox.id,
@@ -52,7 +53,8 @@ export function welcome(
   return `
 Tollgate is ready.
 
-  the gateway               ${at.url}   (open it: it says what to click)
+  the demo store            ${at.sink}/   (open it: buy something)
+  the gateway               ${at.url}   (says what else there is to look at)
   demo business systems     ${at.sink}/crm/received   (also erp, fiscal, notification)
   simulated providers       ${simulatedNames.join(', ')}   (beside the sandbox; they forget when this stops)
   keys and addresses        ${devFile}
@@ -62,7 +64,7 @@ Open a session for an order:
   curl -s ${at.url}/v1/payment-sessions \\
     -H 'authorization: Bearer ${seed.secret_key}' \\
     -H 'idempotency-key: ${order}' -H 'content-type: application/json' \\
-    -d '{"order_id":"${order}","amount":1250000,"currency":"AMD","return_url":"${at.sink}/demo/order"}'
+    -d '{"order_id":"${order}","amount":1250000,"currency":"AMD","return_url":"${at.sink}/thanks"}'
 
 Open its "checkout_url" in a browser and press a button there. Then see what the CRM got:
 

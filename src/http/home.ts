@@ -10,31 +10,29 @@ const style = `
 body { margin: 0 auto; max-width: 42rem; padding: 1rem }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem }
 li { margin: .4rem 0 } pre { overflow-x: auto; border: 1px solid #767676; border-radius: .4rem; padding: .75rem }
-button, select { font: inherit; min-height: 2.75rem; padding: .25rem 1rem }
-button { background: #1a5fb4; border: 2px solid #1a5fb4; border-radius: .4rem; color: #fff; font-weight: bold; cursor: pointer }
+.main { display: inline-block; padding: .6rem 1.2rem; background: #1a5fb4; border-radius: .4rem; color: #fff; font-weight: bold }
 :focus-visible { outline: 3px solid #e66100; outline-offset: 2px }
 `
 
-// No `form-action`: browsers apply it to redirects too, and buying leads through the demo shop and back to here.
 const policy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
   "base-uri 'none'",
+  "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
 
 const systems = ['crm', 'erp', 'fiscal', 'notification']
-const currencies = ['AMD', 'USD', 'EUR', 'JPY', 'KWD']
 
 export const home = new Hono<Gateway>().get('/', (c) => {
-  const { LOCAL, DEMO_URL, DEMO_PROVIDERS } = c.var.settings
+  const { LOCAL, DEMO_URL } = c.var.settings
   if (!LOCAL) throw new GatewayError({ code: 'not_found', detail: 'There is nothing at this address.' })
   c.header('content-security-policy', policy)
   c.header('cache-control', 'no-store')
-  return c.html(homePage(c.var.origin, DEMO_URL, DEMO_PROVIDERS))
+  return c.html(homePage(c.var.origin, DEMO_URL))
 })
 
-function homePage(origin: string, demo: string, providers: readonly string[]) {
+function homePage(origin: string, demo: string) {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,7 +45,7 @@ function homePage(origin: string, demo: string, providers: readonly string[]) {
 <h1>Tollgate is running</h1>
 <p>It opens payment sessions for orders, hears what payment providers report, and tells business systems about it.
 Everything here is test mode: no real money moves.</p>
-${demo === '' ? withoutDemo : walk(demo, providers)}
+${demo === '' ? withoutDemo : walk(demo)}
 <h2>Look inside</h2>
 <ul>
 <li><a href="/healthz">/healthz</a>: is it up</li>
@@ -62,24 +60,18 @@ curl -s ${origin}/v1/deliveries -H "authorization: Bearer $SECRET_KEY"</pre></li
 }
 
 /** `npm run dev` runs the gateway alone. */
-const withoutDemo = html`<p>The demo shop and its business systems come with <code>npm start</code>.</p>`
+const withoutDemo = html`<p>The demo store and its business systems come with <code>npm start</code>.</p>`
 
-function walk(demo: string, providers: readonly string[]) {
+function walk(demo: string) {
   return html`<h2>Buy something</h2>
-<form method="post" action="${demo}/demo/buy">
-<p><label for="currency">One bag of coffee, paid in</label>
-<select id="currency" name="currency">${currencies.map((code) => html`<option>${code}</option>`)}</select>
-<label for="provider">at</label>
-<select id="provider" name="provider">${['sandbox', ...providers].map((name) => html`<option>${name}</option>`)}</select>
-<button>Buy</button></p>
-</form>
+<p><a class="main" href="${demo}/">Open the demo store</a></p>
+<ol>
+<li>The store sends its cart to the gateway, which asks the store's back end what it costs and opens a session.</li>
+<li>At the checkout you pay, decline or cancel; at the sandbox you choose how its report travels: late, repeated, lost or forged.</li>
+<li>Back in the store the page says "confirming" until the gateway knows, and the order shows which business system has heard.</li>
+</ol>
 <p>Each provider but the sandbox is a simulator on this machine, written from the provider's protocol. It forgets its
 checkouts when the system stops; what the gateway knows of them stays.</p>
-<ol>
-<li>The demo shop's back end opens a session with its secret key and sends you to the checkout.</li>
-<li>There you pay, decline or cancel; at the sandbox you choose how its report travels: late, repeated, lost or forged.</li>
-<li>Back in the shop you see the payment's status, and which business system has heard of it.</li>
-</ol>
 <h2>What the business systems received</h2>
 <ul>${systems.map((name) => html`<li><a href="${demo}/${name}/received">${name}</a></li>`)}</ul>
 <p>Let one of them fail three times, buy again, and watch the event arrive later:</p>

@@ -64,8 +64,10 @@ describe('the page of the reference', () => {
   })
 })
 
-describe('the Worker', () => {
-  const bundle = readFileSync(path.join(bundleOf(path.resolve(import.meta.dirname, '../..')), 'index.js'))
+describe('the Worker', async () => {
+  const bundle = readFileSync(
+    path.join(await bundleOf(path.resolve(import.meta.dirname, '../..')), 'index.js'),
+  )
 
   it('is less than 1 MB when it is compressed', () => {
     expect(gzipSync(bundle).length).toBeLessThan(1_000_000)

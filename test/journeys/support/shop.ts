@@ -79,7 +79,7 @@ export function shopOf(dev: () => Dev) {
         order_id: orderNumber(),
         amount: 1_250_000,
         currency: 'AMD',
-        return_url: `${dev().sink_url}/demo/order`,
+        return_url: `${dev().sink_url}/thanks`,
         ...order,
       },
       headers,

@@ -18,6 +18,7 @@ export interface Dev {
   admin_token: string
   order_signing_secret: string
   sink_url: string
+  store_url: string
   connections: Record<string, { id: string; webhook_url: string; webhook_secret?: string }> & {
     sandbox: { id: string; webhook_url: string; webhook_secret: string }
   }

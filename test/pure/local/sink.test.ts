@@ -11,7 +11,7 @@ let folder: string
 let sink: Sink
 
 async function begin(): Promise<void> {
-  sink = await startSink({ folder, port: null, shop: async () => false })
+  sink = await startSink({ folder, port: null, store: async () => false })
   sink.setSecrets({ crm: secret })
 }
 beforeEach(async () => {
