@@ -4,12 +4,20 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { root } from './sources.ts'
 
-const folders = ['.', 'docs', 'docs/decisions', 'docs/providers']
+const folders = ['.', 'docs', 'docs/decisions', 'docs/providers', ...packages()]
 const documents = folders.flatMap((folder) =>
   readdirSync(path.join(root, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => path.join(folder, name)),
 )
+
+/** Clients and examples, of which each has a README of its own. */
+function packages(): string[] {
+  return ['clients', 'examples'].flatMap((top) =>
+    readdirSync(path.join(root, top)).map((name) => path.join(top, name)),
+  )
+}
+
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 
 /** As GitHub makes them of headings: lower case, no punctuation, spaces as hyphens. */
