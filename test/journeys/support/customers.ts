@@ -1,6 +1,7 @@
 /**
- * The load of a crash round: each order is a small story, drawn from the seed, of a merchant who repeats itself, a
- * customer who clicks twice and a provider that tells again. Each notes what it was promised, and asks until it is.
+ * The load of a crash round: each order is a small story, drawn from the seed, of a merchant who repeats itself and gives
+ * money back, a customer who clicks twice, a provider that tells again and an operator who corrects what nobody paid. Each
+ * notes what it was promised, and asks until it is.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,6 +21,10 @@ export interface Promised {
   reported: number
   /** Whether anybody paid or reported at all, answered or not. */
   moneyTried: boolean
+  /** Minor units of the one refund that was answered; null without one. */
+  refunded: number | null
+  /** The correction that was answered; null without one. */
+  corrected: 'paid' | 'canceled' | null
   /** Requests that were sent, and those among them that no success answered. */
   asked: number
   unanswered: number
@@ -39,7 +44,7 @@ export async function playOrder(
 ): Promise<Promised> {
   const promised: Promised = {
     ...{ orderId, amount: chance.whole(100, 5_000_000), opened: [], paid: 0, reported: 0 },
-    ...{ moneyTried: false, asked: 0, unanswered: 0, troubles: [] },
+    ...{ moneyTried: false, refunded: null, corrected: null, asked: 0, unanswered: 0, troubles: [] },
   }
   const wait = chance.whole(0, 1_200)
   // Everything is drawn before anything is awaited, so that a seed draws the same stories whatever the timing.
@@ -52,6 +57,8 @@ export async function playOrder(
     if (plan.pays) ways.push(pay(pageOf, plan, session, promised))
     if (plan.reports) ways.push(report(shop, plan, session, promised))
     await Promise.all(ways)
+    if (plan.refunds && ways.length > 0) await refund(shop, plan, session, promised)
+    if (plan.corrects !== null && ways.length === 0) await correct(shop, plan.corrects, session, promised)
   } catch (error) {
     promised.troubles.push((error as Error).message)
   }
@@ -79,6 +86,10 @@ function planOf(chance: Chance) {
       repeated: String(chance.pick([1, 1, 3])),
       ...(chance.happens(0.2) && { reordered: 'on' }),
     },
+    refunds: chance.happens(0.4),
+    /** Of the amount; all of it where it is null. */
+    share: chance.pick([0.2, 0.5, null]),
+    corrects: chance.pick(['paid', 'canceled', null] as const),
   }
 }
 
@@ -123,6 +134,34 @@ async function report(shop: Shop, plan: Plan, session: Session, promised: Promis
     promised.reported += 1
   }
   await Promise.all(Array.from({ length: plan.tellings }, () => eventually(tell, answeredWithinMs)))
+}
+
+/** The merchant gives back a part or all, under one key until it is answered. */
+async function refund(shop: Shop, plan: Plan, session: Session, promised: Promised): Promise<void> {
+  const amount = plan.share === null ? promised.amount : Math.ceil(promised.amount * plan.share)
+  const key = { 'idempotency-key': randomUUID() }
+  const ask = async () => {
+    const path = `/v1/payments/${session.payment_id}/refunds`
+    const { status, body } = await counted(promised, () => shop.call('POST', path, { amount }, key))
+    // 409: what was paid has not come here yet, or an earlier try is still under way.
+    if (status !== 200 && status !== 202) throw new Error(`a refund is answered ${status} ${body.code}`)
+    promised.refunded = amount
+  }
+  await eventually(ask, answeredWithinMs)
+}
+
+/** An operator corrects what nobody paid. A crash may leave the checkout canceled, and then there is no more to correct. */
+async function correct(shop: Shop, to: 'paid' | 'canceled', session: Session, promised: Promised) {
+  const key = { 'idempotency-key': randomUUID() }
+  const word = { to_status: to, reason: 'The customer called.' }
+  const ask = async () => {
+    const path = `/v1/payments/${session.payment_id}/corrections`
+    const { status, body } = await counted(promised, () => shop.operate(path, word, key))
+    if (status === 200) promised.corrected = to
+    else if (body.payment_status !== 'canceled' || to === 'paid')
+      throw new Error(`a correction is answered ${status} ${body.code}`)
+  }
+  await eventually(ask, answeredWithinMs)
 }
 
 async function counted<Body>(promised: Promised, ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {

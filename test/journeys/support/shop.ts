@@ -33,6 +33,9 @@ export interface Payment {
   version: number
   open_exceptions: number
   sessions: Session[]
+  amount_refunded: number
+  refunds: { id: string; amount: number; status: string }[]
+  fiscal_receipts: { receipt_key: string; status: string; receipt_id: string | null }[]
 }
 
 export interface ReceivedEvent {
@@ -95,6 +98,13 @@ export function shopOf(dev: () => Dev) {
 
   return {
     call,
+    /** The same, as an operator at the desk. */
+    operate: (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      call('POST', path, body, { authorization: `Bearer ${dev().operator_token}`, ...headers }),
+    /** The same, as the deployer. */
+    administer: (method: string, path: string, body?: unknown) =>
+      call(method, path, body, { authorization: `Bearer ${dev().admin_token}` }),
+    merchantId: () => dev().merchant_id,
     open,
     payment,
     received,
