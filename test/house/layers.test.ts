@@ -140,6 +140,17 @@ describe('the storefront kit', () => {
   })
 })
 
+describe('the examples', () => {
+  it('import nothing of the gateway’s own code, since whoever copies them has none of it', () => {
+    const judge = (source: Source, { from }: Import) =>
+      isRelative(from) && !targetOf(source, from).startsWith('examples/')
+        ? `must not import ${from}`
+        : undefined
+    expect(sources('examples').length).toBeGreaterThan(10)
+    expect(sources('examples').flatMap((source) => complaints(source, judge))).toEqual([])
+  })
+})
+
 function impurities(source: Source): string[] {
   const found: string[] = []
   walk(treeOf(source), (node) => {

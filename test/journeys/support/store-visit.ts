@@ -53,7 +53,8 @@ function tabOf(page: Page, dev: Dev) {
     /** Puts things into the cart and goes there. */
     async fill(...goods: string[]) {
       for (const name of goods) await page.getByRole('button', { name }).click()
-      await toCart()
+      await page.getByRole('link', { name: /^Cart/ }).click()
+      await payButton.waitFor()
     },
     async pay() {
       await payButton.click()
