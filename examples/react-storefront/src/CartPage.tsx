@@ -114,7 +114,7 @@ function Lines({ cart, currency }: { cart: Cart; currency: string }) {
         return (
           <li key={sku}>
             <Picture sku={sku} />
-            <div>
+            <div className="what">
               <h2>{title}</h2>
               <p className="about">{about}</p>
             </div>
