@@ -11,6 +11,7 @@ import { type Problem, Refused } from './gateway.ts'
 import { enter, ownForms } from './guard.ts'
 import { login, logout } from './login.ts'
 import { loginPage } from './login-page.ts'
+import { overviewPage } from './overview.ts'
 import { payments } from './payments.ts'
 import { prepare } from './prepare.ts'
 
@@ -23,7 +24,7 @@ export function consoleOn(gateway: Hono<Gateway>) {
   desk.get('/desk.js', (c) => asset(c as unknown as Context<Gateway>, '/console/desk.js'))
   desk.route('/login', login)
   desk.use(enter, ownForms, problemsAsPages)
-  desk.get('/', (c) => c.redirect('/console/payments', 302))
+  desk.get('/', overviewPage)
   desk.route('/logout', logout)
   desk.route('/payments', payments)
   desk.route('/exceptions', exceptions)

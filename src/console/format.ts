@@ -4,11 +4,17 @@ import { html } from 'hono/html'
 import { decimalOf, exponentOf } from '../domain/money.ts'
 import type { Console } from './console.ts'
 
+/**
+ * Whose way of writing numbers and dates each language takes. The runtime knows none of Armenia's, which are Russia's but for
+ * the names of months: so Armenian dates are numbers.
+ */
+const localeOf = { en: 'en', hy: 'ru', ru: 'ru' } as const
+
 /** An amount in minor units, with the currency's own decimals. */
 export function money(c: Context<Console>, amount: number, currency: string): string {
   const digits = exponentOf(currency)
   if (digits === undefined || amount < 0) return `${amount} ${currency}`
-  const format = new Intl.NumberFormat(c.var.language, {
+  const format = new Intl.NumberFormat(localeOf[c.var.language], {
     ...{ style: 'currency', currency, currencyDisplay: 'code' },
     ...{ minimumFractionDigits: digits, maximumFractionDigits: digits },
   })
@@ -20,8 +26,11 @@ export function money(c: Context<Console>, amount: number, currency: string): st
 export const plainDecimal = (typed: string): string =>
   typed.replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')
 
+export const percent = (c: Context<Console>, part: number): string =>
+  new Intl.NumberFormat(localeOf[c.var.language], { style: 'percent', maximumFractionDigits: 1 }).format(part)
+
 export const count = (c: Context<Console>, n: number): string =>
-  new Intl.NumberFormat(c.var.language).format(n)
+  new Intl.NumberFormat(localeOf[c.var.language]).format(n)
 
 /** A point in time (RFC 3339), whole on a `title` and for machines; a dash for none. */
 export function time(c: Context<Console>, at: string | null) {
@@ -30,19 +39,23 @@ export function time(c: Context<Console>, at: string | null) {
   return html`<time datetime="${at}" title="${at}">${text}</time>`
 }
 
-export const timeText = (c: Context<Console>, at: string, style: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(c.var.language, { ...style, timeZone: c.var.zone }).format(new Date(at))
+export function timeText(c: Context<Console>, at: string, style: Intl.DateTimeFormatOptions): string {
+  const { language, zone } = c.var
+  const dateStyle = language === 'hy' ? 'short' : style.dateStyle
+  return new Intl.DateTimeFormat(localeOf[language], { ...style, dateStyle, timeZone: zone }).format(
+    new Date(at),
+  )
+}
 
-/** How long ago, in the largest unit that fits: 3 minutes, 5 days. */
+/** How long ago, in the largest unit that fits: 3 min, 5 d. */
 export function age(c: Context<Console>, at: string): string {
   const seconds = Math.max(0, Math.round((c.var.now - Date.parse(at)) / 1_000))
-  const [unit, size] = units.find(([, one]) => seconds >= one) ?? (['second', 1] as const)
-  const format = new Intl.NumberFormat(c.var.language, { style: 'unit', unit, unitDisplay: 'short' })
-  return format.format(Math.floor(seconds / size))
+  const [word, size] = units.find(([, one]) => seconds >= one) ?? (['in_seconds', 1] as const)
+  return c.var.say(word, { n: Math.floor(seconds / size) })
 }
 
 const units = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
+  ['in_days', 86_400],
+  ['in_hours', 3_600],
+  ['in_minutes', 60],
 ] as const

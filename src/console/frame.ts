@@ -9,6 +9,7 @@ import { languages, type Word } from './texts/texts.ts'
 
 /** The menu. A new page is entered here. */
 const menu: readonly (readonly [path: string, word: Word])[] = [
+  ['/console', 'overview'],
   ['/console/payments', 'payments'],
   ['/console/exceptions', 'exceptions'],
 ]
@@ -88,7 +89,8 @@ async function header(c: Context<Console>): Promise<Html> {
   </header>`
 }
 
-const isWithin = (pathname: string, path: string) => pathname === path || pathname.startsWith(`${path}/`)
+const isWithin = (pathname: string, path: string) =>
+  pathname === path || (path !== '/console' && pathname.startsWith(`${path}/`))
 
 const MOST_COUNTED = 100
 

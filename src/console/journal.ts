@@ -42,7 +42,7 @@ export function timeline(c: Context<Console>, entries: readonly JournalEntry[]):
         entry.seq,
         time(c, entry.at),
         entryText(c, entry),
-        html`<span class="long">${summary(c, entry)}<details><summary>${say('whole_entry')}</summary><pre>${JSON.stringify(entry.data, null, 1)}</pre></details></span>`,
+        html`<div class="long">${summary(c, entry)}<details><summary>${say('whole_entry')}</summary><pre>${JSON.stringify(entry.data, null, 1)}</pre></details></div>`,
         html`<code>${entry.actor}</code>`,
       ]),
     empty: '',

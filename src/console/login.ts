@@ -44,6 +44,6 @@ function placeIn(to: unknown): string {
   const isPlace =
     typeof to === 'string' &&
     to.length < 2_000 &&
-    /^\/console(\/(?!login)[\w\-./]*)?(\?[\w\-.~%&=+]*)?$/.test(to)
+    /^(?!.*\.\.)\/console(\/(?!login)[\w\-./]*)?(\?[\w\-.~%&=+]*)?$/.test(to)
   return isPlace ? to : '/console'
 }

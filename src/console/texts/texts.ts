@@ -6,6 +6,7 @@ import { actionTexts } from './actions.ts'
 import { exceptionTexts } from './exceptions.ts'
 import { frameTexts } from './frame.ts'
 import { journalTexts } from './journal.ts'
+import { overviewTexts } from './overview.ts'
 import { paymentTexts } from './payments.ts'
 import { statusTexts } from './statuses.ts'
 
@@ -19,6 +20,7 @@ const texts = {
   ...journalTexts,
   ...actionTexts,
   ...exceptionTexts,
+  ...overviewTexts,
 }
 
 export type Word = keyof typeof texts
