@@ -71,7 +71,8 @@ const changes = (id: string, does: string, more: string): Described => ({
 
 export const destinations: Chapter = {
   name: 'Destinations',
-  about: 'Business systems that are told of events, until each of them has heard.',
+  about:
+    'Business systems that are told of events, until each of them has heard. Of operators, only those with the role `admin` change one or rotate its secret.',
   parameters: { id: destinationId, replayId },
   routes: {
     'POST /v1/destinations': {

@@ -5,6 +5,7 @@ import { asset } from '../http/asset.ts'
 import type { Gateway } from '../http/gateway.ts'
 import { problem } from '../http/problem.ts'
 import type { Console } from './console.ts'
+import { destinations } from './destinations.ts'
 import { exceptions } from './exceptions.ts'
 import { page, problemPage } from './frame.ts'
 import { type Problem, Refused } from './gateway.ts'
@@ -28,6 +29,7 @@ export function consoleOn(gateway: Hono<Gateway>) {
   desk.route('/logout', logout)
   desk.route('/payments', payments)
   desk.route('/exceptions', exceptions)
+  desk.route('/destinations', destinations)
   return desk
 }
 

@@ -7,11 +7,12 @@ import { type List, type Problem, read } from './gateway.ts'
 import { type Html, type Piece, type Returned, refusal, tag } from './parts.ts'
 import { languages, type Word } from './texts/texts.ts'
 
-/** The menu. A new page is entered here. */
-const menu: readonly (readonly [path: string, word: Word])[] = [
+/** The menu. A new page is entered here; one whose routes are an administrator's is shown to nobody else. */
+const menu: readonly (readonly [path: string, word: Word, only?: 'admin'])[] = [
   ['/console', 'overview'],
   ['/console/payments', 'payments'],
   ['/console/exceptions', 'exceptions'],
+  ['/console/destinations', 'destinations'],
 ]
 
 export interface Page {
@@ -71,9 +72,10 @@ async function header(c: Context<Console>): Promise<Html> {
   const { say, operator, formToken } = c.var
   const waiting = await waitingCount(c)
   const { pathname } = new URL(c.req.url)
+  const pages = menu.filter(([, , only]) => only === undefined || operator.role === only)
   return html`<header>
     <p class="brand"><a href="/console">Tollgate</a> ${tag(say(operator.livemode ? 'mode_live' : 'mode_test'), operator.livemode ? 'bad' : 'plain')}</p>
-    <nav aria-label="${say('menu')}"><ul>${menu.map(
+    <nav aria-label="${say('menu')}"><ul>${pages.map(
       ([path, word]) =>
         html`<li><a href="${path}"${isWithin(pathname, path) ? html` aria-current="page"` : ''}>${say(word)}${
           path === '/console/exceptions'

@@ -55,12 +55,16 @@ export function table({ label, head, rows, numbers = [], empty }: Table): Html {
   </table></div>`
 }
 
-/** The link to the next page of a list, which keeps what was searched for. */
-export function older(c: Context<Console>, cursor: string | null): Html | null {
+/** The link to the next page of a list, which keeps what was searched for. A page with two lists names their cursors. */
+export function older(
+  c: Context<Console>,
+  cursor: string | null,
+  { name = 'cursor', word = 'older' }: { name?: string; word?: Word } = {},
+): Html | null {
   if (cursor === null) return null
   const address = new URL(c.req.url)
-  address.searchParams.set('cursor', cursor)
-  return html`<p><a href="${address.pathname}${address.search}" rel="next">${c.var.say('older')}</a></p>`
+  address.searchParams.set(name, cursor)
+  return html`<p><a href="${address.pathname}${address.search}" rel="next">${c.var.say(word)}</a></p>`
 }
 
 export interface Form {
@@ -69,6 +73,8 @@ export interface Form {
   button: Word
   fields?: Piece | readonly Piece[]
   tone?: 'main' | 'danger' | 'plain'
+  /** Whether it has a field for a file. */
+  hasFile?: boolean
 }
 
 /** A form that was sent and refused: shown again with what was entered and why. */
@@ -87,12 +93,12 @@ export interface Returned {
 export function form(
   c: Context<Console>,
   returned: Returned | null,
-  { name, button, fields, tone }: Form,
+  { name, button, fields, tone, hasFile }: Form,
 ): Html {
   const key = base32(crypto.getRandomValues(new Uint8Array(17)), 26)
   const refused = returned?.name === name ? returned : null
   if (refused !== null) refused.isDrawn = true
-  return html`<form method="post" class="act" id="${name}">
+  return html`<form method="post" class="act" id="${name}"${hasFile ? html` enctype="multipart/form-data"` : ''}>
     ${refused && refusal(refused.problem)}
     <input type="hidden" name="form_token" value="${c.var.formToken}">
     <input type="hidden" name="form_name" value="${name}">
@@ -107,7 +113,7 @@ interface Field {
   id: string
   name: string
   label: string
-  type?: 'text' | 'number' | 'date' | 'search'
+  type?: 'text' | 'number' | 'date' | 'datetime-local' | 'search'
   value?: string | undefined
   required?: boolean
   maxlength?: number

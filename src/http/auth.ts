@@ -40,6 +40,15 @@ export function mayAct(c: Context<Gateway>): void {
     throw new GatewayError({ code: 'forbidden', detail: 'A viewer only looks.' })
 }
 
+/** Throws `forbidden` for an operator who does not administer its merchant; keys may. */
+export function mayManage(c: Context<Gateway>): void {
+  const { kind, role } = c.var.caller
+  if (kind === 'operator' && role !== 'admin') throw administratorsOnly()
+}
+
+const administratorsOnly = () =>
+  new GatewayError({ code: 'forbidden', detail: 'This takes an operator with the role admin.' })
+
 /** Who changes something here, as the admin log names it. */
 export const byOf = (c: Context<Gateway>, actor: string): By => ({
   actor,
@@ -96,8 +105,7 @@ async function deployerIn(c: Context<Gateway>): Promise<Administrator> {
 async function operatorIn(c: Context<Gateway>): Promise<Administrator> {
   const { id, kind, role, merchantId, livemode, expiresAt } = await entered(c)
   if (kind !== 'operator') throw refused(c, 'key_of_merchant')
-  if (role !== 'admin')
-    throw new GatewayError({ code: 'forbidden', detail: 'This takes an operator with the role admin.' })
+  if (role !== 'admin') throw administratorsOnly()
   if (merchantId !== c.req.param('merchantId'))
     throw new GatewayError({ code: 'not_found', detail: 'There is no such merchant.' })
   await limitWrites(c)

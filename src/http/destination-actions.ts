@@ -13,7 +13,7 @@ import { recovered } from '../domain/health.ts'
 import { freshId } from '../domain/ids.ts'
 import { recordsOf } from '../store/database.ts'
 import { addReplay, listReplays, type Replay, replayOf } from '../store/replays.ts'
-import { allow, byOf, mayAct } from './auth.ts'
+import { allow, byOf, mayAct, mayManage } from './auth.ts'
 import { attemptView } from './deliveries.ts'
 import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import type { Gateway } from './gateway.ts'
@@ -35,17 +35,23 @@ const replay = z.strictObject({
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
 
 export const destinationActions = new Hono<Gateway>()
-  .post('/:id/rotate-secret', allow('secret'), validated(nothing, { mayBeAbsent: true }), async (c) => {
-    const { id, secrets, olderSecretUntil } = await destinationIn(c)
-    const known: string[] = JSON.parse(await unseal(c.env, secrets, id))
-    const secret = secretFrom(random(32))
-    const signing = rotated(known, olderSecretUntil, secret, c.var.now)
-    const changed = await change(c, {
-      secrets: await seal(c.env, JSON.stringify(signing), id),
-      olderSecretUntil: c.var.now + OVERLAP_MS,
-    })
-    return c.json({ ...(await viewOf(c, changed)), secret })
-  })
+  .post(
+    '/:id/rotate-secret',
+    allow('secret', 'operator'),
+    validated(nothing, { mayBeAbsent: true }),
+    async (c) => {
+      mayManage(c)
+      const { id, secrets, olderSecretUntil } = await destinationIn(c)
+      const known: string[] = JSON.parse(await unseal(c.env, secrets, id))
+      const secret = secretFrom(random(32))
+      const signing = rotated(known, olderSecretUntil, secret, c.var.now)
+      const changed = await change(c, {
+        secrets: await seal(c.env, JSON.stringify(signing), id),
+        olderSecretUntil: c.var.now + OVERLAP_MS,
+      })
+      return c.json({ ...(await viewOf(c, changed)), secret })
+    },
+  )
   .post('/:id/test', allow('secret', 'operator'), validated(nothing, { mayBeAbsent: true }), async (c) => {
     mayAct(c)
     const destination = await destinationIn(c)

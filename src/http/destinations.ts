@@ -12,7 +12,7 @@ import {
   type DestinationChange,
   listDestinations,
 } from '../store/destinations.ts'
-import { allow, byOf } from './auth.ts'
+import { allow, byOf, mayManage } from './auth.ts'
 import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import { destinationActions } from './destination-actions.ts'
 import type { Gateway } from './gateway.ts'
@@ -109,7 +109,8 @@ export const destinations = new Hono<Gateway>()
     return c.json(listOf({ rows: views, next: page.next }, (view) => view))
   })
   .get('/:id', allow('secret', 'operator'), async (c) => c.json(await viewOf(c, await destinationIn(c))))
-  .patch('/:id', allow('secret'), validated(destinationChange), async (c) => {
+  .patch('/:id', allow('secret', 'operator'), validated(destinationChange), async (c) => {
+    mayManage(c)
     const { id, kind, onTimeout } = await destinationIn(c)
     const asked = c.req.valid('json')
     refuseHold(asked.kind ?? kind, asked.on_timeout ?? onTimeout)

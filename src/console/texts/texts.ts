@@ -3,6 +3,7 @@
  * words that are here. What the gateway itself says (problems, reasons in journals) stays in its own English.
  */
 import { actionTexts } from './actions.ts'
+import { destinationTexts } from './destinations.ts'
 import { exceptionTexts } from './exceptions.ts'
 import { frameTexts } from './frame.ts'
 import { journalTexts } from './journal.ts'
@@ -21,6 +22,7 @@ const texts = {
   ...actionTexts,
   ...exceptionTexts,
   ...overviewTexts,
+  ...destinationTexts,
 }
 
 export type Word = keyof typeof texts
