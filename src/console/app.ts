@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { asset } from '../http/asset.ts'
 import type { Gateway } from '../http/gateway.ts'
 import { problem } from '../http/problem.ts'
+import { connections } from './connections.ts'
 import type { Console } from './console.ts'
 import { destinations } from './destinations.ts'
 import { exceptions } from './exceptions.ts'
@@ -30,6 +31,7 @@ export function consoleOn(gateway: Hono<Gateway>) {
   desk.route('/payments', payments)
   desk.route('/exceptions', exceptions)
   desk.route('/destinations', destinations)
+  desk.route('/connections', connections)
   return desk
 }
 

@@ -39,6 +39,10 @@ export interface List<T> {
 export const at = (texts: TemplateStringsArray, ...ids: string[]): string =>
   String.raw({ raw: texts }, ...ids.map(encodeURIComponent))
 
+/** A route that administers the operator's own merchant. */
+export const ofMerchant = (c: Context<Console>, rest: string): string =>
+  at`/v1/admin/merchants/${c.var.operator.merchantId}` + rest
+
 type Query = Record<string, string | number | null | undefined>
 
 /** What a GET route shows. Throws `Refused`. */
@@ -82,7 +86,8 @@ export async function fetchAs(c: Context<Console>, path: string, init: RequestIn
   return c.var.gateway.fetch(request, c.env, actingAs(c.var.operator, c.executionCtx))
 }
 
-async function asked<T>(c: Context<Console>, path: string, init: RequestInit): Promise<Answered<T>> {
+/** Does the same with a request of one's own, for what is no JSON. */
+export async function asked<T>(c: Context<Console>, path: string, init: RequestInit): Promise<Answered<T>> {
   const response = await fetchAs(c, path, init)
   const text = await response.text()
   if (response.ok) {

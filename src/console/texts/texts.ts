@@ -3,6 +3,7 @@
  * words that are here. What the gateway itself says (problems, reasons in journals) stays in its own English.
  */
 import { actionTexts } from './actions.ts'
+import { connectionTexts } from './connections.ts'
 import { destinationTexts } from './destinations.ts'
 import { exceptionTexts } from './exceptions.ts'
 import { frameTexts } from './frame.ts'
@@ -23,6 +24,7 @@ const texts = {
   ...exceptionTexts,
   ...overviewTexts,
   ...destinationTexts,
+  ...connectionTexts,
 }
 
 export type Word = keyof typeof texts

@@ -1,0 +1,112 @@
+// Connections in the console: a merchant's administrators keep and try them, and credentials are never shown.
+import { beforeEach, describe, expect, it } from 'vitest'
+import { clearDirectory } from '../../src/store/directory.ts'
+import { aConsole, formIn, formTokenIn } from './console-browser.ts'
+import { ADMIN, credentials } from './door.ts'
+
+const secret = credentials.webhook_secrets[0]!
+
+beforeEach(() => clearDirectory())
+
+async function aConnection() {
+  const desk = await aConsole()
+  const { id } = await desk.aConnection(desk.merchant.id)
+  const now = () => desk.json(200, `/v1/admin/merchants/${desk.merchant.id}/connections/${id}`, { as: ADMIN })
+  return { desk, id, now, path: `/console/connections/${id}`, admin: await desk.loggedIn('admin') }
+}
+
+describe('an administrator', () => {
+  it('sees each connection with where its provider reports to, and no credentials', async () => {
+    const { admin, id, path } = await aConnection()
+    expect((await admin.see('/console/connections')).text).toContain(`<a href="${path}">sandbox</a>`)
+    const { text } = await admin.see(path)
+    expect(text).toContain(`https://pay.example/webhooks/sandbox/${id}`)
+    expect(text).not.toContain(secret)
+  })
+
+  it('tries the credentials, and hears what the provider says', async () => {
+    const { admin, path } = await aConnection()
+    const { status, text } = await admin.fill(path, 'try')
+    expect(status).toBe(200)
+    expect(text).toContain('role="status"><strong>Accepted</strong> The provider accepts the credentials.')
+  })
+
+  it('connects a provider in its own mode', async () => {
+    const desk = await aConsole()
+    const admin = await desk.loggedIn('admin')
+    const asked = { provider: 'sandbox', credentials: JSON.stringify(credentials), settings: '', default: '' }
+    const { to } = await admin.fill('/console/connections', 'connect', asked)
+    expect(to).toMatch(/^\/console\/connections\/con_/)
+    const made = await desk.json(200, to!.replace('/console', `/v1/admin/merchants/${desk.merchant.id}`), {
+      as: ADMIN,
+    })
+    expect(made).toMatchObject({ provider: 'sandbox', livemode: false })
+  })
+
+  it('disables and enables it', async () => {
+    const { admin, path, now } = await aConnection()
+    expect((await admin.fill(path, 'disable')).to).toBe(path)
+    expect(await now()).toMatchObject({ disabled: true })
+    const seen = await admin.see(path)
+    expect(formIn(seen, 'disable')).toBeNull()
+    expect(formIn(seen, 'default')).toBeNull()
+    await admin.fill(path, 'enable')
+    expect(await now()).toMatchObject({ disabled: false })
+  })
+
+  it('replaces credentials and settings, and makes it the default', async () => {
+    const { admin, desk, path, id, now } = await aConnection()
+    expect((await admin.fill(path, 'credentials', { credentials: JSON.stringify(credentials) })).to).toBe(
+      path,
+    )
+    const settings = { currencies: ['AMD'] }
+    expect((await admin.fill(path, 'settings', { settings: JSON.stringify(settings) })).to).toBe(path)
+    expect((await now()).settings).toEqual(settings)
+    await desk.aConnection(desk.merchant.id, { default: true })
+    expect((await admin.fill(path, 'default')).to).toBe(path)
+    const merchant = await desk.json(200, `/v1/admin/merchants/${desk.merchant.id}`, { as: ADMIN })
+    expect(JSON.stringify(merchant)).toContain(id)
+  })
+
+  it.each([
+    ['is no JSON', `{"webhook_secrets": ["${secret}"`, '“Credentials” is not a JSON object'],
+    ['is a list', `["${secret}"]`, '“Credentials” is not a JSON object'],
+    ['is not what the provider takes', `{"key": "${secret}"}`, '/credentials'],
+  ])('who types what %s hears why, and sees none of it again', async (_, typed, why) => {
+    const { admin, path } = await aConnection()
+    const asked = { provider: 'sandbox', credentials: typed }
+    for (const refused of [
+      await admin.fill('/console/connections', 'connect', asked),
+      await admin.fill(path, 'credentials', asked),
+    ]) {
+      expect(refused.status).toBe(422)
+      expect(refused.text).toContain(why)
+      expect(refused.text).not.toContain(secret)
+    }
+  })
+})
+
+describe('who may not', () => {
+  it.each(['viewer', 'operator'] as const)(
+    'a %s: has no such page in its menu, and is refused',
+    async (role) => {
+      const { desk, path, now } = await aConnection()
+      const browser = await desk.loggedIn(role)
+      const home = await browser.see('/console/payments')
+      expect(home.text).not.toContain('href="/console/connections"')
+      for (const address of ['/console/connections', path]) {
+        const seen = await browser.see(address)
+        expect(seen.status).toBe(403)
+        expect(seen.text).toContain('This takes an operator with the role admin.')
+      }
+      const asked = { form_token: formTokenIn(home), form_name: 'disable', form_key: 'k' }
+      expect((await browser.post(path, asked)).status).toBe(403)
+      expect(await now()).toMatchObject({ disabled: false })
+    },
+  )
+
+  it('an administrator of another merchant, who finds nothing', async () => {
+    const { path } = await aConnection()
+    expect((await (await (await aConsole()).loggedIn('admin')).see(path)).status).toBe(404)
+  })
+})
