@@ -13,6 +13,7 @@ import { type Problem, Refused } from './gateway.ts'
 import { enter, ownForms } from './guard.ts'
 import { login, logout } from './login.ts'
 import { loginPage } from './login-page.ts'
+import { operators } from './operators.ts'
 import { overviewPage } from './overview.ts'
 import { payments } from './payments.ts'
 import { prepare } from './prepare.ts'
@@ -32,6 +33,7 @@ export function consoleOn(gateway: Hono<Gateway>) {
   desk.route('/exceptions', exceptions)
   desk.route('/destinations', destinations)
   desk.route('/connections', connections)
+  desk.route('/operators', operators)
   return desk
 }
 

@@ -14,6 +14,7 @@ const menu: readonly (readonly [path: string, word: Word, only?: 'admin'])[] = [
   ['/console/exceptions', 'exceptions'],
   ['/console/destinations', 'destinations'],
   ['/console/connections', 'connections', 'admin'],
+  ['/console/operators', 'operators_and_keys', 'admin'],
 ]
 
 export interface Page {

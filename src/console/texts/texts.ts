@@ -8,6 +8,7 @@ import { destinationTexts } from './destinations.ts'
 import { exceptionTexts } from './exceptions.ts'
 import { frameTexts } from './frame.ts'
 import { journalTexts } from './journal.ts'
+import { operatorTexts } from './operators.ts'
 import { overviewTexts } from './overview.ts'
 import { paymentTexts } from './payments.ts'
 import { statusTexts } from './statuses.ts'
@@ -25,6 +26,7 @@ const texts = {
   ...overviewTexts,
   ...destinationTexts,
   ...connectionTexts,
+  ...operatorTexts,
 }
 
 export type Word = keyof typeof texts
