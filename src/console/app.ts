@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { asset } from '../http/asset.ts'
 import type { Gateway } from '../http/gateway.ts'
 import { problem } from '../http/problem.ts'
+import { audit } from './audit.ts'
 import { connections } from './connections.ts'
 import type { Console } from './console.ts'
 import { destinations } from './destinations.ts'
@@ -32,6 +33,7 @@ export function consoleOn(gateway: Hono<Gateway>) {
   desk.route('/payments', payments)
   desk.route('/exceptions', exceptions)
   desk.route('/destinations', destinations)
+  desk.route('/audit', audit)
   desk.route('/connections', connections)
   desk.route('/operators', operators)
   return desk

@@ -3,6 +3,7 @@
  * words that are here. What the gateway itself says (problems, reasons in journals) stays in its own English.
  */
 import { actionTexts } from './actions.ts'
+import { auditTexts } from './audit.ts'
 import { connectionTexts } from './connections.ts'
 import { destinationTexts } from './destinations.ts'
 import { exceptionTexts } from './exceptions.ts'
@@ -27,6 +28,7 @@ const texts = {
   ...destinationTexts,
   ...connectionTexts,
   ...operatorTexts,
+  ...auditTexts,
 }
 
 export type Word = keyof typeof texts

@@ -1,0 +1,56 @@
+/** Verification of journals and of the admin log. */
+import { chapter } from './text.ts'
+
+export const auditTexts = chapter({
+  audit: ['Audit', 'Ստուգում', 'Проверка'],
+  audit_payment: ['A payment’s journal', 'Վճարման մատյանը', 'Журнал платежа'],
+  audit_payment_hint: [
+    'Each entry holds the hash of the one before, so that a changed or missing entry shows.',
+    'Ամեն գրառում պարունակում է նախորդի հեշը, ուստի փոփոխված կամ բացակայող գրառումը երևում է։',
+    'Каждая запись хранит хеш предыдущей, поэтому изменённая или пропавшая запись видна.',
+  ],
+  verify: ['Verify', 'Ստուգել', 'Проверить'],
+  payment_id: ['Payment’s id', 'Վճարման ID', 'ID платежа'],
+  chain_whole: ['whole', 'ամբողջական', 'цела'],
+  chain_broken: ['broken', 'խախտված', 'нарушена'],
+  chain_of: ['Chain', 'Շղթա', 'Цепочка'],
+  entries: ['Entries', 'Գրառումներ', 'Записей'],
+  head_hash: ['Hash of the newest', 'Վերջինի հեշը', 'Хеш последней'],
+  broken_at: ['Broken at entry', 'Խախտված է գրառում', 'Нарушена на записи'],
+  checkpoint: ['Checkpoint', 'Ստուգակետ', 'Контрольная точка'],
+  checkpoint_none: [
+    'none yet; the daily one notes it',
+    'դեռ չկա. կլինի օրական նշումից հետո',
+    'пока нет; отметит ежедневная',
+  ],
+  checkpoint_day: ['{day}, proves up to entry {seq}', '{day}, մինչև գրառում {seq}', '{day}, до записи {seq}'],
+  checkpoint_hash: ['Its hash', 'Դրա հեշը', 'Её хеш'],
+  copy: ['Copy outside the database', 'Պատճենը բազայից դուրս', 'Копия вне базы'],
+  copy_same: ['says the same', 'նույնն է', 'говорит то же'],
+  copy_other: ['says something else', 'տարբերվում է', 'говорит иное'],
+  copy_none: ['none is kept', 'չի պահվում', 'не хранится'],
+  doubt: ['Doubt', 'Կասկած', 'Сомнение'],
+  admin_log: ['Admin log', 'Կառավարման մատյան', 'Журнал управления'],
+  admin_log_hint: [
+    'Who changed what of this merchant. Values are not kept, only the names of what was given.',
+    'Ով ինչ է փոխել։ Արժեքները չեն պահվում, միայն դաշտերի անունները։',
+    'Кто что изменил. Значения не хранятся, только имена полей.',
+  ],
+  admin_log_closed: [
+    'The admin log is open to operators with the role admin.',
+    'Կառավարման մատյանը բաց է ադմինիստրատորների համար։',
+    'Журнал управления открыт операторам с ролью администратора.',
+  ],
+  chain_directory: [
+    'merchant, keys, operators, connections',
+    'վաճառող, բանալիներ, օպերատորներ, միացումներ',
+    'продавец, ключи, операторы, подключения',
+  ],
+  chain_destinations: ['destinations and deliveries', 'ստացողներ և առաքումներ', 'получатели и доставки'],
+  show: ['Show', 'Ցույց տալ', 'Показать'],
+  verify_log: ['Verify this chain', 'Ստուգել շղթան', 'Проверить цепочку'],
+  no_entries: ['Nothing was changed yet.', 'Դեռ ոչինչ չի փոխվել։', 'Пока ничего не менялось.'],
+  action: ['Action', 'Գործողություն', 'Действие'],
+  subject: ['Of', 'Ինչի', 'Чего'],
+  fields_given: ['Fields', 'Դաշտեր', 'Поля'],
+})
