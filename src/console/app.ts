@@ -18,6 +18,8 @@ import { operators } from './operators.ts'
 import { overviewPage } from './overview.ts'
 import { payments } from './payments.ts'
 import { prepare } from './prepare.ts'
+import { reconciliations } from './reconciliations.ts'
+import { uploadLimit } from './settlement-forms.ts'
 
 /** The console of a gateway, which it asks for all it shows and all it does. To be mounted at `/console`. */
 export function consoleOn(gateway: Hono<Gateway>) {
@@ -27,12 +29,16 @@ export function consoleOn(gateway: Hono<Gateway>) {
   desk.get('/desk.css', (c) => asset(c as unknown as Context<Gateway>, '/console/desk.css'))
   desk.get('/desk.js', (c) => asset(c as unknown as Context<Gateway>, '/console/desk.js'))
   desk.route('/login', login)
-  desk.use(enter, ownForms, problemsAsPages)
+  desk.use(enter)
+  // Whoever is logged in may send a file; its size is known before it is read as a form.
+  desk.use('/reconciliations/*', uploadLimit)
+  desk.use(ownForms, problemsAsPages)
   desk.get('/', overviewPage)
   desk.route('/logout', logout)
   desk.route('/payments', payments)
   desk.route('/exceptions', exceptions)
   desk.route('/destinations', destinations)
+  desk.route('/reconciliations', reconciliations)
   desk.route('/audit', audit)
   desk.route('/connections', connections)
   desk.route('/operators', operators)

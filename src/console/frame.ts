@@ -13,6 +13,7 @@ const menu: readonly (readonly [path: string, word: Word, only?: 'admin'])[] = [
   ['/console/payments', 'payments'],
   ['/console/exceptions', 'exceptions'],
   ['/console/destinations', 'destinations'],
+  ['/console/reconciliations', 'reconciliations'],
   ['/console/audit', 'audit'],
   ['/console/connections', 'connections', 'admin'],
   ['/console/operators', 'operators_and_keys', 'admin'],

@@ -54,7 +54,8 @@ export function buildApp(given: Partial<Surroundings> = {}) {
 export const app = buildApp()
 
 /** Reports and settlement files may be larger, and their routes set their own limits. */
-const ownLimit = /^\/webhooks\/|^\/v1\/reconciliations(\/[^/]+\/files)?$/
+const ownLimit =
+  /^\/webhooks\/|^\/v1\/reconciliations(\/[^/]+\/files)?$|^\/console\/reconciliations(\/[^/]+)?$/
 
 function limited() {
   const limit = largestBody(LARGEST_BODY, 'A request body is at most 64 KiB here.')

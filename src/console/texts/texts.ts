@@ -12,6 +12,7 @@ import { journalTexts } from './journal.ts'
 import { operatorTexts } from './operators.ts'
 import { overviewTexts } from './overview.ts'
 import { paymentTexts } from './payments.ts'
+import { reconciliationTexts } from './reconciliations.ts'
 import { statusTexts } from './statuses.ts'
 
 export const languages = ['en', 'hy', 'ru'] as const
@@ -29,6 +30,7 @@ const texts = {
   ...connectionTexts,
   ...operatorTexts,
   ...auditTexts,
+  ...reconciliationTexts,
 }
 
 export type Word = keyof typeof texts
