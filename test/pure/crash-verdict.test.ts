@@ -2,39 +2,54 @@
 import { expect, it } from 'vitest'
 import { complaintsOf, type Evidence } from '../journeys/support/verdict.ts'
 
-const story = ['payment.created', 'payment.pending', 'payment.paid']
+const story = [
+  ...['payment.created', 'payment.pending', 'payment.paid', 'payment.refunded'],
+  ...['payment.fiscal_updated', 'payment.fiscal_updated'],
+]
 
-/** An order that was opened, paid on the provider's page, and told to one receiver. */
+/** An order that was opened, paid on the provider's page, given back in part, and told to two receivers. */
 function goodOrder(): Evidence {
-  const sessions = [{ id: 'ps_1' }]
-  const payment = {
-    id: 'pay_1',
-    status: 'paid',
-    amount_captured: 500,
-    excess_captured: 0,
-    flags: [],
-    sessions,
+  const receipts = [
+    { receipt_key: 'pay_1-sale', status: 'issued', receipt_id: 'R-1' },
+    { receipt_key: 'pay_1-rfd_1', status: 'issued', receipt_id: 'R-2' },
+  ]
+  const whole = {
+    ...{ id: 'pay_1', status: 'paid', amount_captured: 500, excess_captured: 0, flags: [] },
+    ...{ sessions: [{ id: 'ps_1' }], refunds: [{ id: 'rfd_1', amount: 200, status: 'succeeded' }] },
+    ...{ amount_refunded: 200, fiscal_receipts: receipts, version: 9, open_exceptions: 0 },
   }
-  const whole = { ...payment, version: 4, open_exceptions: 0 }
   const received = story.map((type, index) => ({ type, sequence: index + 1, duplicate: false }))
-  const deliveries = story.map((type) => ({ destination_id: 'dst_1', event_type: type, status: 'delivered' }))
+  const paidOnly = received.filter(({ type }) => type === 'payment.paid')
+  const delivered = (id: string) => (type: string) => ({
+    ...{ destination_id: id, event_type: type, status: 'delivered' },
+  })
   return {
     promised: {
       ...{ orderId: 'C-1', amount: 500, opened: [{ key: 'k', sessionId: 'ps_1', paymentId: 'pay_1' }] },
       ...{ paid: 1, reported: 0, moneyTried: true, asked: 2, unanswered: 0, troubles: [] },
+      ...{ refunded: 200, corrected: null },
     },
     checkouts: [
       {
         ...{ reference: 'sbx_1', sessionId: 'ps_1', orderId: 'C-1', amount: 500 },
-        happened: [{ type: 'captured', amount: 500 }],
+        happened: [
+          { type: 'captured', amount: 500 },
+          { type: 'refunded', amount: 200 },
+        ],
       },
     ],
     payment: whole,
-    journal: { valid: true, entries: 4 },
+    journal: { valid: true, entries: 9 },
     listed: [structuredClone(whole)],
-    deliveries,
-    received: { crm: received },
-    destinations: ['dst_1'],
+    deliveries: [...story.map(delivered('dst_1')), ...['payment.paid'].map(delivered('dst_2'))],
+    receivers: [
+      { name: 'crm', id: 'dst_1', types: null, received },
+      { name: 'erp', id: 'dst_2', types: ['payment.paid'], received: paidOnly },
+    ],
+    printed: new Map([
+      ['pay_1-sale', 'R-1'],
+      ['pay_1-rfd_1', 'R-2'],
+    ]),
   } as unknown as Evidence
 }
 
@@ -70,17 +85,40 @@ it.each<[string, (evidence: Loose) => void, RegExp]>([
   ['an excess', (e) => (e.payment.excess_captured = 500), /in excess/],
   ['an exception', (e) => (e.payment.open_exceptions = 1), /exceptions/],
   ['a broken journal', (e) => (e.journal.valid = false), /journal is not valid/],
-  ['a short journal', (e) => (e.journal.entries = 3), /journal has 3 entries/],
+  ['a short journal', (e) => (e.journal.entries = 8), /journal has 8 entries/],
   ['a missing record', (e) => (e.listed = []), /records have 0 payments/],
   ['an old record', (e) => (e.listed[0].version = 3), /records differ/],
   ['a pending delivery', (e) => (e.deliveries[0].status = 'pending'), /other deliveries/],
-  ['a missing delivery', (e) => e.deliveries.pop(), /2 of 3/],
+  ['a missing delivery', (e) => e.deliveries.pop(), /6 of 7/],
+  [
+    'a refund that was made twice',
+    (e) => e.checkouts[0].happened.push({ type: 'refunded', amount: 200 }),
+    /returned 200,200/,
+  ],
+  ['a refund that is not known here', (e) => (e.payment.refunds = []), /refunds are {1,2}/],
+  ['a wrong total of refunds', (e) => (e.payment.amount_refunded = 100), /100 is refunded/],
+  ['a receipt that nobody asked for', (e) => e.printed.set('pay_2-sale', 'R-3'), /receipts were printed for/],
+  [
+    'a receipt that is not known here',
+    (e) => e.payment.fiscal_receipts.pop(),
+    /knows the receipts pay_1-sale/,
+  ],
+  ['a correction without its event', (e) => (e.promised.corrected = 'paid'), /payment.corrected/],
+  [
+    'an event for whoever takes others',
+    (e) => e.receivers[1].received.push({ type: 'payment.created', sequence: 1 }),
+    /erp received/,
+  ],
   [
     'a gap at a receiver',
-    (e) => e.received.crm.splice(1, 1),
+    (e) => e.receivers[0].received.splice(1, 1),
     /crm received 1 payment.created, 3 payment.paid/,
   ],
-  ['an event under two ids', (e) => e.received.crm.push({ ...e.received.crm[0] }), /crm received 1/],
+  [
+    'an event under two ids',
+    (e) => e.receivers[0].received.push({ ...e.receivers[0].received[0] }),
+    /crm received 1/,
+  ],
 ])('complains of %s', (_, spoil, words) => {
   expect(spoiled(spoil)).toMatch(words)
 })
