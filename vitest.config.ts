@@ -55,6 +55,20 @@ const options = async (databases: string[]) => ({
 /** What touches the records, and so must hold as well where they are spread over four databases. */
 const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill', 'rebuild', 'reconciliation']
 
+/** What counts everything that there is, and so must begin with nothing. */
+const countingTests = [
+  'admin',
+  'backlog',
+  'bad-input',
+  'bill',
+  'bill-extras',
+  'checkpoint',
+  'flat',
+  'hot-path',
+  'metrics',
+]
+const counting = `test/worker/{${countingTests.join(',')}}.test.ts`
+
 const overHttp = { environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 } as const
 
 export default defineConfig({
@@ -81,6 +95,19 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ['test/worker/**/*.test.ts'],
+          exclude: [counting],
+          setupFiles: ['./test/worker/setup.ts'],
+          // To start a runtime, read all the code and make the databases costs more than most files' tests do.
+          isolate: false,
+        },
+      },
+      {
+        plugins: [inWorkerd(['DB'])],
+        test: {
+          name: 'counting',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          include: [counting],
           setupFiles: ['./test/worker/setup.ts'],
         },
       },

@@ -97,7 +97,7 @@ async function all(more: string[]): Promise<Tally[]> {
     await single('pages', 'tsc', ['--noEmit', '-p', 'examples/react-storefront']),
     await single('lint', 'biome', ['check']),
     await suite({ projects: ['pure'], folder, more }),
-    await suite({ projects: ['worker', 'sharded'], folder, more }),
+    await suite({ projects: ['worker', 'counting', 'sharded'], folder, more }),
     // Both wait more than they work, and neither asks how long anything took.
     ...(await Promise.all([
       suite({ projects: ['alone'], folder, more }),

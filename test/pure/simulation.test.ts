@@ -68,8 +68,9 @@ describe('the simulation finds a planted bug:', () => {
   // The others take more histories; `npm run simulate -- --mutants` plants them all.
   const quick = mutants.filter(({ within }) => within <= 50)
 
-  it.each(quick)('$name', { timeout: 120_000 }, async ({ within, ...mutant }) => {
-    const planted = new Crew(2, mutant)
+  // Side by side, in one process each: most bugs are found before a second one would have read the code.
+  it.concurrent.each(quick)('$name', { timeout: 120_000 }, async ({ within, ...mutant }) => {
+    const planted = new Crew(1, mutant)
     const { failures } = await planted.run({ first: 1, histories: within, stops: true })
     planted.letGo()
     expect(failures.length).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-// Every worker test file starts on fresh D1 databases with the real migrations.
+// Every worker test file finds D1 databases with the real migrations.
 import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { shardsOf } from '../../src/store/database.ts'
