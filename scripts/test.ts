@@ -100,7 +100,7 @@ async function all(more: string[]): Promise<Tally[]> {
     await suite({ projects: ['worker', 'counting', 'sharded'], folder, more }),
     // Both wait more than they work, and neither asks how long anything took.
     ...(await Promise.all([
-      suite({ projects: ['alone'], folder, more }),
+      suite({ projects: ['alone'], folder, more: ['--maxWorkers=3', ...more] }),
       suite({ projects: ['journeys'], folder, more, beside: true }),
     ])),
   ]
@@ -110,9 +110,10 @@ const tallies = await all(process.argv.slice(2))
 const sum = (field: 'passed' | 'failed' | 'skipped') => tallies.reduce((total, one) => total + one[field], 0)
 
 process.stdout.write('\n')
+const widest = Math.max(...tallies.map(({ step }) => step.length))
 for (const { step, passed, failed, skipped } of tallies) {
   const note = skipped > 0 ? `, ${skipped} skipped` : ''
-  process.stdout.write(`${step.padEnd(20)}${passed} passed, ${failed} failed${note}\n`)
+  process.stdout.write(`${step.padEnd(widest + 2)}${passed} passed, ${failed} failed${note}\n`)
 }
 process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`)
 if (sum('failed') > 0) process.exitCode = 1
