@@ -9,7 +9,6 @@ import { bundleOf, storePagesOf } from './local/build.ts'
 import { type Demo, startDemo } from './local/demo.ts'
 import * as folders from './local/folder.ts'
 import { openLog } from './local/gateway-log.ts'
-import { hurriedConsumers } from './local/hurried.ts'
 import { migrate } from './local/migrate.ts'
 import { lowOpenFiles, raiseOpenFiles } from './local/open-files.ts'
 import { readOptions, type StartOptions, StartRefused, usage } from './local/options.ts'
@@ -73,7 +72,7 @@ async function start(options: StartOptions): Promise<void> {
     bundle,
     port,
     persist: folder.runtime,
-    queueConsumers: hurriedConsumers(checkout),
+    hurries: true,
     vars: { ...localSettings, ...secrets, PUBLIC_URL: url, DEMO_URL: demo.url },
     onBegin,
     onLog: log.write,

@@ -7,15 +7,18 @@ export type Consumers = Record<string, { maxBatchSize?: number; maxBatchTimeout?
 /** Long enough for what is sent together to be received together: a tenth of what a person notices. */
 const WAIT_SECONDS = 0.05
 
-/** As `wrangler.toml` of this checkout has them, with that wait at most. */
-export function hurriedConsumers(checkout: string): Consumers {
-  const config = unstable_readConfig({ config: path.join(checkout, 'wrangler.toml') })
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config)
-  const consumers = Object.entries(workerOptions.queueConsumers as Consumers)
-  return Object.fromEntries(
-    consumers.map(([queue, one]) => [
+/** The same consumers with that wait at most. */
+export const hurried = (consumers: Consumers): Consumers =>
+  Object.fromEntries(
+    Object.entries(consumers).map(([queue, one]) => [
       queue,
       { ...one, maxBatchTimeout: Math.min(one.maxBatchTimeout ?? WAIT_SECONDS, WAIT_SECONDS) },
     ]),
   )
+
+/** As `wrangler.toml` of this checkout has them, hurried. */
+export function hurriedConsumers(checkout: string): Consumers {
+  const config = unstable_readConfig({ config: path.join(checkout, 'wrangler.toml') })
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config)
+  return hurried(workerOptions.queueConsumers as Consumers)
 }

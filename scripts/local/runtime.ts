@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler'
 import { assetsOf } from './assets.ts'
-import type { Consumers } from './hurried.ts'
+import { type Consumers, hurried } from './hurried.ts'
 import { StartRefused } from './options.ts'
 import { nameOf, type ProcessName } from './processes.ts'
 
@@ -22,8 +22,8 @@ export interface RuntimeSetup {
   persist: string
   /** Settings and secrets on top of what wrangler.toml says. */
   vars: Record<string, string>
-  /** Other consumers of the queues than wrangler.toml's. */
-  queueConsumers?: Consumers
+  /** No message waits for a batch to fill. */
+  hurries?: boolean
   /** Each time the runtime process begins, also after it died and came back. */
   onBegin(runtime: ProcessName | null): void
   onLog(level: string, text: string): void
@@ -58,7 +58,7 @@ export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
       workers: [
         {
           ...ownOptions,
-          ...(setup.queueConsumers && { queueConsumers: setup.queueConsumers }),
+          ...(setup.hurries && { queueConsumers: hurried(workerOptions.queueConsumers as Consumers) }),
           // Without a name the objects' files would lie where the next release of Miniflare does not look.
           name: worker,
           modules: modulesOf(setup.bundle, config.main ?? 'index.ts'),
