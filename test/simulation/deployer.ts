@@ -18,6 +18,9 @@ const spoils = {
   exceptions: "status = 'spoiled', detail = 'spoiled'",
 } as const
 
+type Table = keyof typeof spoils
+const tables = Object.keys(spoils) as Table[]
+
 export class Deployer {
   readonly #city: City
   #hasSpoiled = false
@@ -33,9 +36,8 @@ export class Deployer {
 
   #lose({ what, of }: Extract<Deed, { kind: 'loss' }>): void {
     const { clock, database } = this.#city
-    for (const table of of === 'all' ? (Object.keys(spoils) as (typeof of)[]) : [of])
-      if (table !== 'all')
-        database.peek(what === 'gone' ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${spoils[table]}`)
+    for (const table of of === 'all' ? tables : [of])
+      database.peek(what === 'gone' ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${spoils[table]}`)
     clock.tell(`${of}: ${what}`)
     this.#city.losses += 1
     this.#hasSpoiled ||= what === 'spoiled'

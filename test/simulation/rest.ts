@@ -35,12 +35,12 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
     records(city, kept, payment, wrong)
     deliveriesAtRest(city, payment, watch.followed(payment.id), wrong)
     tracksAtRest(city, payment, watch.followed(payment.id), wrong)
-    // Behind a person's correction the next look may be a day away, and what it is to find is not lost.
-    for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
+    for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id)) {
+      // Behind a person's correction the next look may be a day away, and what it is to find is not lost.
       if (side.asks[one.sessionId]?.last !== true)
         money(city, payment, one, watch.followed(payment.id), wrong)
-    for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id))
       refunds(city, payment, one, wrong)
+    }
     oneYes(city, payment, wrong)
     waits(payment, side.asks, wrong)
   }
