@@ -1,20 +1,13 @@
 // The operator's desk in a real browser: each page by axe, light and dark, at phone width and without script; and each action.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { launchBrowser } from './support/browser.ts'
+import { describe, expect, inject, it } from 'vitest'
+import { browserOfThisFile } from './support/browser.ts'
 import { visitDesk } from './support/desk-visit.ts'
 import { eventually } from './support/eventually.ts'
 import { orderNumber, reportOf, shopOf } from './support/shop.ts'
 
 const dev = inject('dev')
 const shop = shopOf(() => dev)
-let browser: Browser
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-
-afterAll(async () => browser?.close())
+const browser = browserOfThisFile()
 
 /** A payment that was paid, and one whose report names another amount. */
 async function aPaid() {
@@ -46,7 +39,7 @@ describe('the console', () => {
   ] as const)('keeps to WCAG AA and to its width on each page: %s', async (name, options) => {
     const { path } = await aPaid()
     const exception = await anException()
-    const visit = await visitDesk(browser, dev, dev.operator_token, { name, ...options })
+    const visit = await visitDesk(browser(), dev, dev.operator_token, { name, ...options })
     const pages = { overview: '', payments: '/payments', payment: path, exceptions: '/exceptions' }
     for (const [of, place] of Object.entries({ ...pages, exception: `/exceptions/${exception}` })) {
       await visit.open(place)
@@ -61,7 +54,7 @@ describe('the console', () => {
 
   it('lets an operator refund a payment that it has found, and writes the time of the operator’s zone', async () => {
     const { order_id } = await aPaid()
-    const visit = await visitDesk(browser, dev, dev.operator_token, { name: 'refund' })
+    const visit = await visitDesk(browser(), dev, dev.operator_token, { name: 'refund' })
     const { page } = visit
     await eventually(async () => {
       await visit.open(`/payments?q=${order_id}`)
@@ -86,7 +79,7 @@ describe('the console', () => {
 
   it('works without script: an exception is found, resolved with a reason, and seen resolved', async () => {
     const exception = await anException()
-    const visit = await visitDesk(browser, dev, dev.operator_token, {
+    const visit = await visitDesk(browser(), dev, dev.operator_token, {
       name: 'plain',
       javaScriptEnabled: false,
     })
@@ -108,7 +101,7 @@ describe('the console', () => {
 
   it('is used by keyboard alone: the first stop skips the menu, and a folded action opens', async () => {
     const { path } = await aPaid()
-    const visit = await visitDesk(browser, dev, dev.operator_token, { name: 'keyboard' })
+    const visit = await visitDesk(browser(), dev, dev.operator_token, { name: 'keyboard' })
     const { page } = visit
     await visit.open(path)
     await page.keyboard.press('Tab')

@@ -1,7 +1,6 @@
 // The demo store in a real browser: whatever customers do, they pay once, and no page says more than the gateway knows.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { launchBrowser } from './support/browser.ts'
+import { describe, expect, inject, it } from 'vitest'
+import { browserOfThisFile } from './support/browser.ts'
 import { type Payment, reportOf, type Session, shopOf } from './support/shop.ts'
 import { visitorOf } from './support/store-visit.ts'
 
@@ -11,17 +10,13 @@ const coffee = 'Add to cart: Highland coffee'
 const jam = 'Add to cart: Apricot jam'
 const opening = `${dev.url}/v1/payment-sessions`
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-afterAll(() => browser?.close())
+const browser = browserOfThisFile()
 
 type Visitor = Awaited<ReturnType<typeof visitorOf>>
 
 /** One visitor for each test, gone when it ends. */
 async function visiting(act: (visitor: Visitor) => Promise<void>, options = {}): Promise<void> {
-  const visitor = await visitorOf(browser, dev, options)
+  const visitor = await visitorOf(browser(), dev, options)
   try {
     await act(visitor)
   } finally {
