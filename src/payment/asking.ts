@@ -15,8 +15,7 @@ import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
 import { follow, inOurWords, judgeAgain } from './hearing.ts'
 import { hintAsked, type Yield } from './hinting.ts'
-import { looksAgain } from './last-look.ts'
-import { askNoMore } from './side.ts'
+import { looked } from './last-look.ts'
 
 /** What a Worker needs to know to ask about a session or end it. */
 export interface Subject {
@@ -82,7 +81,9 @@ export function learn(
     outcome.kind === 'done' && !outcome.value.payable && !isHeld(book.side.lease, book.around.now)
   doubtLostCommand(book, sessionId)
   const word = isOver ? 'over' : isAnswered ? 'heard' : 'silent'
-  return proceed(book, sessionId, capabilities, word)
+  const next = proceed(book, sessionId, capabilities, word)
+  looked(book, sessionId, capabilities, word, askedAt)
+  return next
 }
 
 /** A provider that cannot be asked has nothing more to say to a hint. */
@@ -125,7 +126,7 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities, word
     case 'end':
       if (session.state !== 'ending')
         write(book, { type: 'session.ending', data: { sessionId, why: 'clock' } })
-      later(book, sessionId, capabilities, word)
+      later(book, sessionId, capabilities)
       return 'end'
     case 'ask_again':
       if (session.state !== 'ending')
@@ -134,7 +135,7 @@ function proceed(book: Book, sessionId: string, capabilities: Capabilities, word
     case 'wait':
       break
   }
-  later(book, sessionId, capabilities, word)
+  later(book, sessionId, capabilities)
   return 'nothing'
 }
 
@@ -186,7 +187,7 @@ function tell(
 }
 
 /** Plans the next question, or none when there is nothing left to know; too long a doubt goes to a human. */
-function later(book: Book, sessionId: string, capabilities: Capabilities, word: Word): void {
+function later(book: Book, sessionId: string, capabilities: Capabilities): void {
   const { polled, statusCheck } = capabilities
   const session = current(book, sessionId)
   const { payment, side } = book
@@ -196,7 +197,7 @@ function later(book: Book, sessionId: string, capabilities: Capabilities, word: 
   // A hold may be taken or given back in the provider's own back office, and some providers do not tell.
   const isFollowed = hasPendingRefund(payment, sessionId) || (polled && session.state === 'authorized')
   if (isSettled(session) && !(statusCheck && isFollowed)) {
-    if (!looksAgain(book, session, capabilities, word)) delete side.asks[sessionId]
+    delete side.asks[sessionId]
     return
   }
   const since =
@@ -277,7 +278,7 @@ function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void 
 function soon(book: Book, sessionId: string, why: 'asked' | 'clock'): void {
   const session = current(book, sessionId)
   const { asks } = book.side
-  if (session === undefined || isSettled(session)) askNoMore(book.side, sessionId)
+  if (session === undefined || isSettled(session)) delete asks[sessionId]
   else if (why === 'asked' || asks[sessionId] === undefined)
     asks[sessionId] = { at: book.around.now + askAgainMs(1), tries: 1 }
   book.touch()
@@ -312,11 +313,15 @@ function write(book: Book, ...entries: Parameters<Book['write']>[0]): void {
   book.write(entries, 'tollgate')
 }
 
-/** The question could not even be put: it is put again later, and ever later. */
+/** The question could not even be put: whatever it was due for is put off, and ever later. */
 export function postpone(book: Book, sessionId: string): void {
-  hintAsked(book, sessionId, book.around.now, 'silence')
-  const planned = book.side.asks[sessionId]
-  const tries = (planned?.tries ?? 0) + 1
-  book.side.asks[sessionId] = { ...planned, at: book.around.now + askAgainMs(tries), tries }
+  const { side, around } = book
+  hintAsked(book, sessionId, around.now, 'silence')
+  for (const planned of [side.asks, side.looks ?? {}]) {
+    const due = planned[sessionId]
+    if (due === undefined || due.at > around.now) continue
+    const tries = due.tries + 1
+    planned[sessionId] = { at: around.now + askAgainMs(tries), tries }
+  }
   book.touch()
 }

@@ -7,7 +7,7 @@ import { eventOf } from '../domain/event.ts'
 import type { Payment } from '../domain/payment.ts'
 import { marked, type Trace } from '../domain/trace.ts'
 import { type ChainedRow, chained, insert, type Marks, step } from './journal.ts'
-import { emptySide, isPersonal, type Side } from './side.ts'
+import { emptySide, isPersonal, questionsOf, type Side } from './side.ts'
 import { create, forgetOlder, load, type ObjectStorage, type SqlValue, save } from './storage.ts'
 
 /** What a step is given from outside: time, chance and the deployment's settings. */
@@ -157,8 +157,7 @@ export class Book {
 
   /** When the object next has something to do by itself; null when it waits for nothing. */
   dueAt(): number | null {
-    const { asks, hints = {} } = this.side
-    const times = [...Object.values(asks), ...Object.values(hints)].map(({ at }) => at)
+    const times = questionsOf(this.side).map(([, { at }]) => at)
     if (this.side.publishAt !== null) times.push(this.side.publishAt)
     return times.length === 0 ? null : Math.min(...times)
   }

@@ -157,7 +157,7 @@ export function follow(book: Book, sessionId: string, outcome: FactOutcome): voi
   const soon = book.around.now + askAgainMs(1)
   if (outcome === 'mismatched' || outcome === 'premature' || outcome === 'contradicted') {
     const planned = asks[sessionId]
-    if (planned === undefined || planned.at > soon) asks[sessionId] = { ...planned, at: soon, tries: 1 }
+    if (planned === undefined || planned.at > soon) asks[sessionId] = { at: soon, tries: 1 }
   } else if (outcome === 'applied' && session.approved && isPayable(session.state)) {
     // The customer agreed: the alarm rings at once and captures, if this session is the one that may.
     asks[sessionId] = { at: book.around.now, tries: 0 }

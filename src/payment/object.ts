@@ -65,6 +65,7 @@ import {
 import { type Register, type Registered, register } from './registering.ts'
 import { type Resolution, type Resolve, resolveException } from './resolving.ts'
 import { retold } from './retelling.ts'
+import { questionsOf } from './side.ts'
 import { storageOf } from './sqlite.ts'
 import { load, loadBeside } from './storage.ts'
 import { type Told, type Tracked, tellFulfillment, tellReceipt } from './tracking.ts'
@@ -329,8 +330,8 @@ export class PaymentObject extends DurableObject<Env> implements Publisher {
   }
 
   #dueSessions(): string[] {
-    const { asks = {}, hints = {} } = load(this.#storage)?.side ?? {}
-    const due = [...Object.entries(asks), ...Object.entries(hints)].filter(([, { at }]) => at <= Date.now())
+    const stored = load(this.#storage)
+    const due = stored === null ? [] : questionsOf(stored.side).filter(([, { at }]) => at <= Date.now())
     return [...new Set(due.map(([sessionId]) => sessionId))]
   }
 

@@ -15,7 +15,7 @@ import { isPayable } from '../domain/tracks.ts'
 import { sessionView } from '../domain/view.ts'
 import type { Book } from './book.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
-import { askNoMore, type PrivateSession, type Side } from './side.ts'
+import type { PrivateSession, Side } from './side.ts'
 
 /** Longer than the hard timeout of a provider call (8 s), so that no two calls run for one session. */
 export const OPEN_LEASE_MS = 20_000
@@ -237,7 +237,7 @@ export function schedule(book: Book, session: Session, polled = false): void {
   const at = end === null || !polled ? end : Math.min(end, book.around.now + FIRST_POLL_MS)
   // What is in doubt is to be asked about soon already.
   if (session.doubt !== null) return
-  if (at === null) askNoMore(book.side, session.id)
+  if (at === null) delete book.side.asks[session.id]
   else book.side.asks[session.id] = { at, tries: 0 }
   book.touch()
 }

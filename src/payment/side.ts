@@ -24,11 +24,6 @@ export interface Ask {
   tries: number
 }
 
-/** `last`: about a session that a person called over; see `last-look.ts`. */
-export interface PlannedAsk extends Ask {
-  last?: true
-}
-
 /** A question that a hint led to; times are milliseconds since the epoch. */
 export interface Hint extends Ask {
   /** It was answered once without news. */
@@ -45,9 +40,11 @@ export interface Side {
   orderCustomer: CheckoutOrder['customer'] | null
   lease: Lease | null
   /** When which session is next asked about at its provider. */
-  asks: Record<string, PlannedAsk>
+  asks: Record<string, Ask>
   /** Which sessions somebody has hinted at since they were asked about; missing while there are none. */
   hints?: Record<string, Hint>
+  /** When which session is looked at behind a person's word (`last-look.ts`); missing while none is. */
+  looks?: Record<string, Ask>
   /** When the unconfirmed range is published again; null when everything is confirmed. */
   publishAt: number | null
   publishTries: number
@@ -72,10 +69,9 @@ export const emptySide = (): Side => ({
   traces: [],
 })
 
-/** Nothing more is to be asked of the session, but for the look that a correction has planned. */
-export function askNoMore({ asks }: Side, sessionId: string): void {
-  if (asks[sessionId]?.last !== true) delete asks[sessionId]
-}
+/** Every question that is planned, whatever for, with its session. */
+export const questionsOf = ({ asks, hints = {}, looks = {} }: Side): [string, Ask][] =>
+  [asks, hints, looks].flatMap((planned) => Object.entries(planned))
 
 /** Whether something in it is about a person, and must be gone when it is not needed any more. */
 export const isPersonal = (side: Side): boolean =>

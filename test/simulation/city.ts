@@ -236,7 +236,7 @@ export class City {
   /** Behind a person's correction the gateway looks once more, at the provider's own limit. */
   get #looksAgain(): boolean {
     return [...this.payments.kept.values()].some(({ storage }) =>
-      Object.values(load(storage)?.side.asks ?? {}).some(({ last, tries }) => last === true && tries === 0),
+      Object.values(load(storage)?.side.looks ?? {}).some(({ tries }) => tries === 0),
     )
   }
 

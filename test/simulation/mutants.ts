@@ -204,8 +204,8 @@ export const mutants: readonly (Mutant & { within: number })[] = [
   {
     name: 'nobody looks again at what a person called over',
     file: 'payment/last-look.ts',
-    from: 'side.asks[id] = { at: from + GRACE_MS, tries: 0, last: true }',
-    to: 'delete side.asks[id]',
+    from: 'side.looks = { ...side.looks, [id]: { at: from + GRACE_MS, tries: 0 } }',
+    to: '',
     within: 1_500,
   },
   {

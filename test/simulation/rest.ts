@@ -37,7 +37,7 @@ export function judgeRest(city: City, watch: Watch, refundKeys: number): void {
     tracksAtRest(city, payment, watch.followed(payment.id), wrong)
     for (const one of city.checkouts.filter(({ paymentId }) => paymentId === payment.id)) {
       // Behind a person's correction the next look may be a day away, and what it is to find is not lost.
-      if (side.asks[one.sessionId]?.last !== true)
+      if (side.looks?.[one.sessionId] === undefined)
         money(city, payment, one, watch.followed(payment.id), wrong)
       refunds(city, payment, one, wrong)
     }

@@ -17,6 +17,7 @@ import { conclude, ownCommand } from '../../src/payment/commanding.ts'
 import type { Opener } from '../../src/payment/open.ts'
 import { begin, finish } from '../../src/payment/opening.ts'
 import type { Providers } from '../../src/payment/ports.ts'
+import { questionsOf } from '../../src/payment/side.ts'
 import { answered, capabilities, type Rig } from './payment-rig.ts'
 
 export class Bank {
@@ -82,7 +83,7 @@ export function objectOf(rig: Rig): Opener {
 export async function ring(rig: Rig, bank: Bank): Promise<void> {
   rig.now = Math.max(rig.now, rig.storage.alarm ?? 0)
   rig.step((book) => book.armFor(rig.now + 60_000))
-  const due = Object.entries(rig.stored.side.asks).filter(([, { at }]) => at <= rig.now)
+  const due = questionsOf(rig.stored.side).filter(([, { at }]) => at <= rig.now)
   for (const [sessionId] of due) await ask(objectOf(rig), bank.providers, sessionId)
   rig.step((book) => book.rearm())
 }

@@ -14,6 +14,7 @@ import { type Book, type Surroundings, transact } from '../../src/payment/book.t
 import { type Hearing, type HearingOutcome, hear } from '../../src/payment/hearing.ts'
 import { entriesBetween, replay, verify } from '../../src/payment/journal.ts'
 import { type Begin, type Begun, begin, type Finished, finish } from '../../src/payment/opening.ts'
+import { questionsOf } from '../../src/payment/side.ts'
 import { load, loadBeside, type Stored } from '../../src/payment/storage.ts'
 import { type Fuse, NodeStorage } from './sqlite.ts'
 
@@ -164,6 +165,11 @@ export class Rig {
     return this.stored.side.asks[sessionId]
   }
 
+  /** The look that a person's correction planned. */
+  look(sessionId = this.session().id): { at: number; tries: number } | undefined {
+    return this.stored.side.looks?.[sessionId]
+  }
+
   begin(asked: Asked = {}): Begun {
     const what = this.asked(asked)
     return this.step((book) => begin(book, what))
@@ -280,10 +286,7 @@ export class Rig {
 
   /** Whatever is unsettled or unconfirmed has a time at which the object looks after it by itself. */
   #checkClocks({ payment, side, published }: Stored): void {
-    const times = [
-      ...[...Object.values(side.asks), ...Object.values(side.hints ?? {})].map(({ at }) => at),
-      side.publishAt ?? Number.POSITIVE_INFINITY,
-    ]
+    const times = [...questionsOf(side).map(([, { at }]) => at), side.publishAt ?? Number.POSITIVE_INFINITY]
     const due = Math.min(...times)
     expect(side.alarmAt).toBe(this.storage.alarm)
     if (due < Number.POSITIVE_INFINITY) {

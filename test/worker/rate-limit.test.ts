@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { makeApiKey } from '../../src/crypto/api-keys.ts'
 import { signatureHeaders } from '../../src/crypto/standard-webhooks.ts'
 import type { Env } from '../../src/env.ts'
+import { questionsOf } from '../../src/payment/side.ts'
 import { storageOf } from '../../src/payment/sqlite.ts'
 import { load } from '../../src/payment/storage.ts'
 import { SandboxBook } from '../../src/sandbox/book.ts'
@@ -239,8 +240,8 @@ describe('a report', () => {
   /** Whether the object means to ask the provider within the next minute. */
   function meansToAsk(paymentId: string): Promise<boolean> {
     return inside(paymentId, ({ storage }) => {
-      const { asks = {}, hints = {} } = load(storageOf(storage))?.side ?? {}
-      return [...Object.values(asks), ...Object.values(hints)].some(({ at }) => at < Date.now() + 60_000)
+      const { side } = load(storageOf(storage)) ?? {}
+      return side !== undefined && questionsOf(side).some(([, { at }]) => at < Date.now() + 60_000)
     })
   }
 })

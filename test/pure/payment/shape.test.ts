@@ -95,6 +95,7 @@ describe('a question that cannot be put', () => {
     const rig = aRig()
     const sessionId = rig.open()
     const waits = [1, 2, 3].map(() => {
+      rig.now = Math.max(rig.now, rig.asks()?.at ?? 0)
       rig.step((book) => postpone(book, sessionId))
       return (rig.asks()?.at ?? 0) - rig.now
     })
