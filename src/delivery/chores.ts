@@ -1,13 +1,13 @@
 /** The day's chores: what every database needs once a day, in pieces that a scheduled run can do beside the sweep. */
+import { DAY_MS } from '../domain/clock.ts'
 import { choreOf } from '../store/chores.ts'
 import type { Records } from '../store/database.ts'
 import { forgetRebuilds, takeStuckRebuilds } from '../store/rebuilds.ts'
 import { type Forgotten, forgetPage } from '../store/retention.ts'
 import { noteHeads } from './checkpoint.ts'
+import { chore, type Done } from './chore.ts'
 import { compareSample } from './parity.ts'
-import { type Ports, reasonOf } from './ports.ts'
-
-const DAY_MS = 86_400_000
+import type { Ports } from './ports.ts'
 
 /** Deliveries looked at in one statement, and statements of one run: seven million a day and database. */
 const PAGE = 500
@@ -15,8 +15,6 @@ const PAGES = 10
 
 /** A page of a rebuild takes seconds; one that has not moved for so long has lost its message. */
 const STANDS_STILL_MS = 5 * 60_000
-
-type Counts = Record<string, number>
 
 /** One run over every database. Never throws. */
 export async function doChores(ports: Ports): Promise<void> {
@@ -29,17 +27,7 @@ export async function doChores(ports: Ports): Promise<void> {
   await Promise.all(ofDatabases)
 }
 
-/** Logs what was done, when anything was. One chore's trouble is not the others'. */
-async function chore(name: string, work: () => Promise<Counts>, ports: Ports): Promise<void> {
-  try {
-    const done = await work()
-    if (Object.values(done).some((count) => count > 0)) ports.log({ message: 'chore', chore: name, ...done })
-  } catch (error) {
-    ports.log({ message: 'chore_failed', level: 'error', chore: name, error: reasonOf(error) })
-  }
-}
-
-async function forget(db: Records, ports: Ports): Promise<Counts> {
+async function forget(db: Records, ports: Ports): Promise<Done> {
   const { KEEP_ANSWERS_DAYS, KEEP_DELIVERIES_DAYS } = ports.settings
   const done = { answers: 0, deliveries: 0 }
   for (let pages = 0; pages < PAGES; pages += 1) {

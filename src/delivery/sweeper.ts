@@ -6,6 +6,7 @@ import type { Records } from '../store/database.ts'
 import { takeOverduePayments } from '../store/payments.ts'
 import { type Due, takeDueDeliveries } from '../store/tries.ts'
 import { workOff } from './backlog.ts'
+import { chore } from './chore.ts'
 import { tellPayment } from './owed.ts'
 import { type Ports, reasonOf, sendTries } from './ports.ts'
 
@@ -23,27 +24,9 @@ export async function sweep(ports: Ports): Promise<void> {
 }
 
 async function sweepShard(db: Records, ports: Ports): Promise<void> {
-  // One chore's trouble is not the others'.
   await chore('poke', () => pokeOverdue(db, ports), ports)
   await chore('backlog', () => workOff(db, ports), ports)
   await chore('overdue', () => sendOverdue(db, ports), ports)
-}
-
-/** What a chore has done, by name. */
-export type Done = Record<string, number>
-
-/** Logs what a chore has done, when it did anything. Never throws. */
-export async function chore(
-  name: string,
-  work: () => Promise<Done>,
-  ports: Pick<Ports, 'log'>,
-): Promise<void> {
-  try {
-    const done = await work()
-    if (Object.values(done).some((count) => count > 0)) ports.log({ message: 'swept', chore: name, ...done })
-  } catch (error) {
-    ports.log({ message: 'sweep_failed', level: 'error', chore: name, error: reasonOf(error) })
-  }
 }
 
 async function sendOverdue(db: Records, ports: Ports): Promise<{ queued: number; told: number }> {

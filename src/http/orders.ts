@@ -1,8 +1,10 @@
 /** `PUT /v1/orders/{order_id}`: a merchant's back end fixes an order's terms before any browser is involved. */
+
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { paymentIdOf } from '../crypto/hash.ts'
 import { mintOrderToken } from '../crypto/order-token.ts'
+import { DAY_MS } from '../domain/clock.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { timeOf } from '../domain/view.ts'
 import { atPayment } from '../payment/stub.ts'
@@ -10,8 +12,6 @@ import { allow, merchantOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { amount, currency, customer, line, metadata, orderId } from './schemas.ts'
 import { checked, invalid, validated } from './validated.ts'
-
-const DAY_MS = 86_400_000
 
 const terms = z.strictObject({
   amount,

@@ -1,4 +1,5 @@
 /** Reconciliations and their items as they go out. Amounts are minor units. */
+import { DAY_MS } from '../domain/clock.ts'
 import { fileAndLine } from '../domain/settlement/row.ts'
 import type { Reconciliation, SettlementFile } from '../store/reconciliations.ts'
 import type { Item } from '../store/settlements.ts'
@@ -14,7 +15,7 @@ export function viewOf(row: Reconciliation, files: readonly SettlementFile[]) {
     mapping: row.mapping,
     from: timeOf(row.since),
     to: timeOf(row.until),
-    grace_days: row.graceMs / 86_400_000,
+    grace_days: row.graceMs / DAY_MS,
     checked_from: timeOf(row.checkedFrom),
     checked_to: timeOf(Math.max(row.checkedFrom, row.until - row.graceMs)),
     files_expected: row.filesExpected,

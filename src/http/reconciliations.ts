@@ -1,7 +1,9 @@
 /** Reconciliations: a provider's settlement files against what is recorded here. docs/reconciliation.md tells the whole. */
+
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { reconciliationIdOf, sha256Hex } from '../crypto/hash.ts'
+import { DAY_MS } from '../domain/clock.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { freshId } from '../domain/ids.ts'
 import { outcomes } from '../domain/settlement/judge.ts'
@@ -29,7 +31,6 @@ import { itemView, viewOf } from './reconciliation-views.ts'
 import { listOf, pageRequestOf, paging } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
-const DAY_MS = 86_400_000
 const LONGEST_PERIOD_DAYS = 366
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))

@@ -3,15 +3,13 @@
  * not end the checkout may have taken money, or still may, and its report may never come. Then nobody else would see it.
  * Looks lie apart from the other questions (`side.looks`), so that nothing else that is planned or forgotten ends them.
  */
-import { askAgainMs, GRACE_MS, latestEnd } from '../domain/clock.ts'
+import { askAgainMs, DAY_MS, GRACE_MS, latestEnd } from '../domain/clock.ts'
 import { type Session, sessionOf } from '../domain/payment.ts'
 import type { Capabilities } from '../domain/provider.ts'
 import { isPayable } from '../domain/tracks.ts'
 import type { Word } from './asking.ts'
 import type { Book } from './book.ts'
 import type { Ask } from './side.ts'
-
-const DAY_MS = 86_400_000
 
 /** So often a provider that does not answer is asked again, which is about a day, and one that never ends, which is a month. */
 const MOST_LOOKS = 30

@@ -2,14 +2,15 @@
  * The schedule's part of reconciling: runs whose message was lost go on, files that never were whole leave, and providers
  * are asked each day about payments that are paid here and that no settlement tells of.
  */
-import { chore, type Done } from '../delivery/sweeper.ts'
+
+import { chore, type Done } from '../delivery/chore.ts'
+import { DAY_MS } from '../domain/clock.ts'
 import type { Records } from '../store/database.ts'
 import { takeToAsk } from '../store/differences.ts'
 import { takeLate } from '../store/reconciliations.ts'
 import { forgetFile, unfinishedFiles } from '../store/settlement-files.ts'
 import { LATE_MS, type ReconcilingPorts } from './ports.ts'
 
-const DAY_MS = 86_400_000
 /** A request does not take so long; what is older has no sender any more. */
 const ABANDONED_AFTER_MS = 3_600_000
 

@@ -3,13 +3,13 @@
  * A key counts for at most 60 s after it was read. Merchants and connections are read again after 60 s too, but a day's
  * old copy serves while D1 cannot be read. What is not known because of a failure is 503, and is never remembered.
  */
+import { DAY_MS } from '../domain/clock.ts'
 import { GatewayError } from '../domain/errors.ts'
 import { type Connection, type ConnectionSummary, enabledConnections, readConnection } from './connections.ts'
 import { type KeyRecord, operatorsOf, readKey } from './keys.ts'
 import { type Directory, type Merchant, readMerchant } from './merchants.ts'
 
 const FRESH_MS = 60_000
-const DAY_MS = 86_400_000
 /** While D1 fails, a copy is served this long before D1 is asked again, so that an outage costs no caller a wait. */
 const ASK_AGAIN_MS = 5_000
 const READ_TIMEOUT_MS = 3_000

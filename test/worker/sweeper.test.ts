@@ -119,9 +119,9 @@ describe('the sweeper', () => {
     rig.away.add('database')
     await rig.sweep()
     expect([...new Set(rig.log.map(({ message, chore }) => `${message} ${chore}`))]).toEqual([
-      'sweep_failed poke',
-      'sweep_failed backlog',
-      'sweep_failed overdue',
+      'chore_failed poke',
+      'chore_failed backlog',
+      'chore_failed overdue',
     ])
   })
 
