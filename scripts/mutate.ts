@@ -10,28 +10,47 @@ interface Report {
 }
 
 const root = path.resolve(import.meta.dirname, '..')
-const tests = path.join(root, 'test/pure/domain')
 const kept = path.join(root, '.local/mutation')
 mkdirSync(kept, { recursive: true })
 
+/** The TypeScript files below a folder, by their paths in it without an ending. */
+const filesIn = (folder: string, ending = '.ts'): string[] =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .sort()
+
 /** Whole histories try everything and state no rule, and take seconds for each mutant. */
-const stating = readdirSync(tests)
-  .filter((name) => name.endsWith('.test.ts') && name !== 'histories.test.ts')
-  .map((name) => ({ name, text: readFileSync(path.join(tests, name), 'utf8') }))
+const stating = filesIn('test/pure', '.test.ts')
+  .filter((name) => !/histories$|simulation$/.test(name))
+  .map((name) => ({ name, text: readFileSync(path.join(root, `test/pure/${name}.test.ts`), 'utf8') }))
+
+/** The tests of the rules that import a file or have its name; where there are none, those of the steps that do. */
+function testsOf(name: string): string[] {
+  const own = stating.filter(
+    (test) => test.text.includes(`/src/domain/${name}.ts'`) || test.name === `domain/${name}`,
+  )
+  const ofRules = own.filter((test) => test.name.startsWith('domain/'))
+  return (ofRules.length > 0 ? ofRules : own).map((test) => `test/pure/${test.name}.test.ts`)
+}
 
 const asked = process.argv.slice(2)
-const all = readdirSync(path.join(root, 'src/domain')).map((file) => path.basename(file, '.ts'))
-const unknown = asked.filter((name) => !all.includes(name))
-if (unknown.length > 0) throw new Error(`There is no src/domain/${unknown[0]}.ts.`)
+const all = filesIn('src/domain')
+const unknown = asked.find((name) => !all.includes(name))
+if (unknown !== undefined) throw new Error(`There is no src/domain/${unknown}.ts.`)
 
 let failed = false
 const rows = (asked.length > 0 ? asked : all).flatMap((name) => {
-  const own = stating.filter(({ text }) => text.includes(`/src/domain/${name}.ts'`)).map((one) => one.name)
-  if (own.length === 0) return []
-  const file = path.join(kept, `${name}.json`)
+  const own = testsOf(name)
+  if (own.length === 0) {
+    process.stderr.write(`No test imports src/domain/${name}.ts, so nothing says what it should do.\n`)
+    failed = true
+    return []
+  }
+  const file = path.join(kept, `${name.replaceAll('/', '-')}.json`)
   const stryker = path.join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
   const args = ['run', '--mutate', `src/domain/${name}.ts`, '--incrementalFile', file]
-  const env = { ...process.env, MUTATION_TESTS: own.map((test) => `test/pure/domain/${test}`).join(',') }
+  const env = { ...process.env, MUTATION_TESTS: own.join(',') }
   const run = spawnSync(process.execPath, [stryker, ...args], { cwd: root, stdio: 'inherit', env })
   if (run.status !== 0) {
     failed = true
