@@ -1,19 +1,14 @@
 /** A headless browser for journeys, found once for all of them (`programs.ts`). */
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { findPrograms, type Programs } from './programs.ts'
+import { findPrograms, noBrowser, type Programs } from './programs.ts'
 
 /** A fresh browser; whoever launches it closes it. Throws, and says what would help, on a machine that has none. */
 export async function launchBrowser(): Promise<Browser> {
   // Journeys with a system of their own have no common set-up.
   const known = inject('programs') as Programs | undefined
   const { chromium: executablePath } = known ?? findPrograms()
-  if (executablePath === null)
-    throw new Error(
-      'There is no browser to test with. Set CHROMIUM_PATH to one, install Chromium or Chrome, or run ' +
-        '`npx playwright-core install chromium`; as root on Debian the tests install it themselves with ' +
-        '`apt-get install -y chromium`, which did not work here.',
-    )
+  if (executablePath === null) throw new Error(noBrowser)
   return chromium.launch({ executablePath, headless: true, args: ['--disable-dev-shm-usage'] })
 }
 

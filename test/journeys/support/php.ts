@@ -3,17 +3,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
 import { eventually } from './eventually.ts'
+import { noPhp } from './programs.ts'
 
 const endWithinMs = 60_000
 
 /** The program. Throws, and says what would help, on a machine that has none. */
 export function phpProgram(): string {
   const { php } = inject('programs')
-  if (php === null)
-    throw new Error(
-      'There is no PHP to test with. Set PHP_PATH to one (8.2 or newer), or install php; as root on Debian the tests ' +
-        'install it themselves with `apt-get install -y php-cli`, which did not work here.',
-    )
+  if (php === null) throw new Error(noPhp)
   return php
 }
 
