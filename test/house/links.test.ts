@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { root } from './sources.ts'
 
-const folders = ['.', 'docs', 'docs/decisions', 'docs/providers', ...packages()]
+const folders = ['.', 'docs', 'docs/decisions', 'docs/providers', 'docs/systems', ...packages()]
 const documents = folders.flatMap((folder) =>
   readdirSync(path.join(root, folder))
     .filter((name) => name.endsWith('.md'))

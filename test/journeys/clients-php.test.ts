@@ -3,12 +3,12 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { snippetsOf } from '../support/snippets.ts'
 import { eventually } from './support/eventually.ts'
 import { freePort } from './support/free-port.ts'
 import { php, servePhp } from './support/php.ts'
 import { deliveredTo, makeReceiver, type Receiver, removeReceiver } from './support/receiving.ts'
 import { orderNumber, type Session, shopOf } from './support/shop.ts'
-import { snippetsOf } from './support/snippets.ts'
 import { removeFolder, stateFolder } from './support/system.ts'
 
 const dev = inject('dev')
