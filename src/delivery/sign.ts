@@ -7,8 +7,8 @@ export const OUT_OF_ORDER = 'tollgate-out-of-order'
 
 type Unseal = (sealed: string) => Promise<string>
 
-/** How many secrets sign at once at most. */
-const MOST_SECRETS = 5
+/** How many secrets sign at once at most: more than anybody asks for in a day because answers were lost. */
+const MOST_SECRETS = 10
 
 /**
  * The secrets of a destination whose secret is replaced, newest first. One that still signs goes on: who repeats a rotation,

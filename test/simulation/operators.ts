@@ -56,7 +56,8 @@ export class Operators {
       'replay failed': () => this.#replay(one, 'failed'),
       'replay all': () => this.#replay(one, 'all'),
     }
-    errand(this.#city, what, works[what])
+    // A new secret that nobody has seen would sign alone after a day, so whoever asked for one asks until it is shown.
+    errand(this.#city, what, works[what], what === 'rotate' ? Number.POSITIVE_INFINITY : undefined)
   }
 
   get #db() {

@@ -153,16 +153,15 @@ describe('a secret that is rotated', () => {
     expect(await isVerifiedBy(after!, rotated.secret)).toBe(true)
   })
 
-  it('again, because the answer was lost, leaves the receiver the secret that it knows', async () => {
+  it('again and again, because answers were lost, leaves the receiver the secret that it knows', async () => {
     const { secret, post } = await aDestination()
-    const lost = await post(200, 'rotate-secret')
-    const shown = await post(200, 'rotate-secret')
+    const shown: string[] = []
+    for (let times = 0; times < 6; times += 1) shown.push((await post(200, 'rotate-secret')).secret)
     const sent = wire()
     vi.useFakeTimers({ toFake: ['Date'], now })
     await post(200, 'test')
     vi.useRealTimers()
-    for (const one of [secret, lost.secret, shown.secret])
-      expect(await isVerifiedBy(sent[0]!, one)).toBe(true)
+    for (const one of [secret, ...shown]) expect(await isVerifiedBy(sent[0]!, one)).toBe(true)
   })
 })
 
