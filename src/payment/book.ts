@@ -105,6 +105,7 @@ export class Book {
     if (!this.#changed || this.payment === null) return
     this.#arm()
     const { payment, side, published, around } = this
+    forgetCustomers(payment, side)
     // Who only made the object plan something, such as a question to the provider, is the cause of what comes next.
     if (this.written.length === 0) side.traces = marked(side.traces, payment.version + 1, around.trace)
     save(this.#storage, { payment, side, published }, this.#unwritten)
@@ -160,6 +161,18 @@ export class Book {
     const times = questionsOf(this.side).map(([, { at }]) => at)
     if (this.side.publishAt !== null) times.push(this.side.publishAt)
     return times.length === 0 ? null : Math.min(...times)
+  }
+}
+
+/**
+ * Who ordered is needed for a checkout that is still to be made, and for nothing else: a registered order may get another
+ * one until it is paid.
+ */
+function forgetCustomers({ sessions, settledBy }: Payment, side: Side): void {
+  if (settledBy !== null) side.orderCustomer = null
+  for (const { id, state } of sessions) {
+    const own = side.sessions[id]
+    if (own !== undefined && state !== 'opening') own.customer = null
   }
 }
 

@@ -197,7 +197,6 @@ export function finish(
       }
       const answer: Answer = { kind: 'refusal', refusal }
       book.write([{ type: 'session.declined', data: { sessionId, code, detail } }], actor, keep(key, answer))
-      own.customer = null
       delete side.asks[sessionId]
       return { kind: 'answer', answer }
     }
@@ -213,7 +212,6 @@ function opened(
   { sessionId, key, actor, origin, polled }: Omit<Finish, 'epoch' | 'outcome'>,
 ): Finished {
   own.checkout = checkout
-  own.customer = null
   const before = book.payment === null ? undefined : sessionOf(book.payment, sessionId)
   if (before === undefined) return { kind: 'again' }
   const expiresAt = endsAt === null ? before.expiresAt : Math.min(before.expiresAt, endsAt)

@@ -36,7 +36,7 @@ export interface Side {
   /** The hash of the newest journal entry. */
   head: string
   sessions: Record<string, PrivateSession>
-  /** Who the registered order is for: personal data, for the provider's checkout only. */
+  /** Who the registered order is for: personal data, for the provider's checkout only, and kept until the order is paid. */
   orderCustomer: CheckoutOrder['customer'] | null
   lease: Lease | null
   /** When which session is next asked about at its provider. */

@@ -289,6 +289,16 @@ describe('what the object keeps beside the journal', () => {
     expect(JSON.stringify(rig.stored)).not.toContain('ani@example.am')
   })
 
+  it('holds them no longer either once a checkout that was never answered is over', () => {
+    const rig = aRig()
+    rig.finish(rig.begin({ customer: { email: 'ani@example.am' } }), lost)
+    expect(JSON.stringify(rig.stored.side)).toContain('ani@example.am')
+    rig.now += HOUR
+    rig.learn({ payable: false })
+    expect(rig.session().state).toBe('expired')
+    expect(JSON.stringify(rig.stored)).not.toContain('ani@example.am')
+  })
+
   it('never enters the journal: no secret, no provider’s address, no customer', () => {
     const rig = aRig()
     rig.open({ customer: { email: 'ani@example.am' } })

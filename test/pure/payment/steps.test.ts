@@ -59,6 +59,19 @@ describe('registering an order', () => {
     expect(JSON.stringify([rig.journal, rig.payment])).not.toContain('ani@example')
   })
 
+  it('keeps who ordered for the next attempt, and holds nothing of it in any row once the order is paid', () => {
+    const rig = aRig()
+    const kept = () => JSON.stringify(rig.storage.exec('SELECT * FROM journal'))
+    put(rig, {}, { email: 'ani@example.am' })
+    rig.open({ money: null })
+    rig.hear({ type: 'failed' })
+    expect(kept().includes('ani@example.am')).toBe(true)
+    rig.open({ key: 'k2', money: null })
+    rig.hear()
+    expect(rig.status).toBe('paid')
+    expect(kept().includes('ani@example')).toBe(false)
+  })
+
   it('may change the amount only while no session can be paid, and not once the order is paid', () => {
     const rig = aRig()
     put(rig)
