@@ -1,4 +1,5 @@
-// A document that sends its reader nowhere is worse than none: every link within the checkout leads somewhere.
+// A document that sends its reader nowhere is worse than none: every link within the checkout leads somewhere, and every
+// file that is named is there.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
@@ -47,6 +48,19 @@ function isDead(file: string, link: string): boolean {
 
 it.each(documents)('%s has no dead link', (file) => {
   expect(linksOf(file).filter((link) => isDead(file, link))).toEqual([])
+})
+
+/** Files of this checkout that the text names, such as `test/house/links.test.ts`. */
+const namedIn = (file: string): string[] =>
+  [...read(file).matchAll(/`((?:src|test|scripts|clients|examples|docs|migrations)\/[\w./-]+\.\w+)`/g)].map(
+    ([, name]) => name!,
+  )
+
+it.each(documents)('%s names no file that is not there', (file) => {
+  // From here, or from the package that a README is about.
+  const places = [root, path.join(root, path.dirname(file))]
+  const isThere = (name: string) => places.some((place) => existsSync(path.join(place, name)))
+  expect(namedIn(file).filter((name) => !isThere(name))).toEqual([])
 })
 
 it('every document can be reached from README', () => {

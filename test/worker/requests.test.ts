@@ -319,7 +319,7 @@ describe('the Idempotency-Key', () => {
 })
 
 describe('every answer', () => {
-  it('forbids sniffing, framing, caching and scripts, unless its route chose otherwise', async () => {
+  it('forbids sniffing, framing, caching, scripts and plain http, unless its route chose otherwise', async () => {
     const door = anEcho()
     door.app.get('/page', (c) => {
       c.header('content-security-policy', "default-src 'self'")
@@ -329,6 +329,7 @@ describe('every answer', () => {
     const plain = (await door.call('/healthz')).headers
     expect(plain.get('x-content-type-options')).toBe('nosniff')
     expect(plain.get('x-frame-options')).toBe('DENY')
+    expect(plain.get('strict-transport-security')).toMatch(/^max-age=\d{7,}$/)
     expect(plain.get('cache-control')).toBe('no-store')
     expect(plain.get('content-security-policy')).toContain("default-src 'none'")
     const page = (await door.call('/page')).headers
