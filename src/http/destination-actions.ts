@@ -12,10 +12,11 @@ import { GatewayError } from '../domain/errors.ts'
 import { recovered } from '../domain/health.ts'
 import { freshId } from '../domain/ids.ts'
 import { recordsOf } from '../store/database.ts'
+import { type Destination, replaceSecrets, type Secrets } from '../store/destinations.ts'
 import { addReplay, listReplays, type Replay, replayOf } from '../store/replays.ts'
 import { allow, byOf, mayAct, mayManage } from './auth.ts'
 import { attemptView } from './deliveries.ts'
-import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
+import { change, destinationIn, eventPatterns, noSuchDestination, viewOf } from './destination.ts'
 import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
@@ -41,15 +42,8 @@ export const destinationActions = new Hono<Gateway>()
     validated(nothing, { mayBeAbsent: true }),
     async (c) => {
       mayManage(c)
-      const { id, secrets, olderSecretUntil } = await destinationIn(c)
-      const known: string[] = JSON.parse(await unseal(c.env, secrets, id))
       const secret = secretFrom(random(32))
-      const signing = rotated(known, olderSecretUntil, secret, c.var.now)
-      const changed = await change(c, {
-        secrets: await seal(c.env, JSON.stringify(signing), id),
-        olderSecretUntil: c.var.now + OVERLAP_MS,
-      })
-      return c.json({ ...(await viewOf(c, changed)), secret })
+      return c.json({ ...(await viewOf(c, await rotate(c, secret))), secret })
     },
   )
   .post('/:id/test', allow('secret', 'operator'), validated(nothing, { mayBeAbsent: true }), async (c) => {
@@ -132,4 +126,18 @@ export function replayView({ since, until, ...replay }: Replay) {
     finished_at: timeOf(replay.finishedAt),
     livemode: replay.livemode,
   }
+}
+
+async function rotate(c: Context<Gateway>, secret: string): Promise<Destination> {
+  const { caller, now } = c.var
+  const id = c.req.param('id') ?? ''
+  const replaced = async ({ secrets, olderSecretUntil }: Secrets) => {
+    const known: string[] = JSON.parse(await unseal(c.env, secrets, id))
+    const signing = rotated(known, olderSecretUntil, secret, now)
+    return { secrets: await seal(c.env, JSON.stringify(signing), id), olderSecretUntil: now + OVERLAP_MS }
+  }
+  const db = recordsOf(c.env, caller.merchantId)
+  const changed = await replaceSecrets(db, caller, id, replaced, byOf(c, caller.id))
+  if (changed === null) throw noSuchDestination()
+  return changed
 }

@@ -48,7 +48,7 @@ export async function change(c: Context<Gateway>, columns: DestinationChange): P
   return changed
 }
 
-const noSuchDestination = () => new GatewayError({ code: 'not_found', detail: 'No such destination.' })
+export const noSuchDestination = () => new GatewayError({ code: 'not_found', detail: 'No such destination.' })
 
 /** Header values may be credentials, so only names are shown. */
 async function headerNames(c: Context<Gateway>, { headers, id }: Destination): Promise<string[]> {

@@ -81,8 +81,13 @@ export async function withEntry<Change extends BatchItem<'sqlite'>>(
     }
   }
   if (!isHeaded) throw new Error(`The ${note.chain} log of ${note.merchantId} lost its head.`)
+  throw tooMuchAtOnce()
+}
+
+/** The refusal of a change that others overtook again and again. */
+export function tooMuchAtOnce(): GatewayError {
   const detail = 'Too much is being changed here at once. Nothing was changed; please try again.'
-  throw new GatewayError({ code: 'temporarily_unavailable', detail, retryAfterSeconds: 2 })
+  return new GatewayError({ code: 'temporarily_unavailable', detail, retryAfterSeconds: 2 })
 }
 
 function entryAfter(head: { seq: number; hash: string } | undefined, by: By, note: Note): AdminEntry {

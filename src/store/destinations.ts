@@ -1,6 +1,6 @@
 /** Destinations: where a merchant's business systems take events. */
-import { and, desc, eq, isNull } from 'drizzle-orm'
-import { type By, withEntry } from './admin-log.ts'
+import { and, desc, eq, isNull, type SQL } from 'drizzle-orm'
+import { type By, tooMuchAtOnce, withEntry } from './admin-log.ts'
 import type { Records } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { destinations } from './schema.ts'
@@ -10,6 +10,9 @@ export type Destination = typeof destinations.$inferSelect
 export type NewDestination = typeof destinations.$inferInsert
 /** What a person may change of one. */
 export type DestinationChange = Partial<Omit<NewDestination, 'id' | 'merchantId' | 'livemode' | 'createdAt'>>
+
+/** So often a change that others overtook is made again. */
+const MOST_TRIES = 5
 
 interface Owner {
   merchantId: string
@@ -30,19 +33,44 @@ export async function addDestination(db: Records, destination: NewDestination, b
   return row!
 }
 
-/** The destination after the change; null when this owner has none of that id, or deleted it. */
+/** The destination after the change; null when this owner has none of that id, or deleted it, or it is not `still` so. */
 export async function changeDestination(
   db: Records,
   owner: Owner,
   id: string,
   change: DestinationChange,
   by: By,
+  still?: SQL,
 ): Promise<Destination | null> {
-  const where = and(eq(destinations.id, id), mine(owner))
+  const where = and(eq(destinations.id, id), mine(owner), still)
   const note = noteOf(owner, id, 'deletedAt' in change ? 'deleted' : 'changed', Object.keys(change))
   const update = db.update(destinations).set(change).where(where).returning()
   const [row] = await withEntry(db, by, note, update, { table: destinations, where })
   return row ?? null
+}
+
+/** Its secrets, sealed, and until when the older ones of them sign. */
+export type Secrets = Pick<Destination, 'secrets' | 'olderSecretUntil'>
+
+/**
+ * Replaces its secrets by what `replaced` makes of them; null as above. Two replacements at once both count: the row is
+ * written only if its secrets are what was read, else they are read again. Throws when others are always faster.
+ */
+export async function replaceSecrets(
+  db: Records,
+  owner: Owner,
+  id: string,
+  replaced: (before: Secrets) => Promise<Secrets>,
+  by: By,
+): Promise<Destination | null> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const before = await destinationOf(db, owner, id)
+    if (before === null) return null
+    const still = eq(destinations.secrets, before.secrets)
+    const changed = await changeDestination(db, owner, id, await replaced(before), by, still)
+    if (changed !== null) return changed
+  }
+  throw tooMuchAtOnce()
 }
 
 const noteOf = (owner: Owner, id: string, verb: string, fields: string[]) => ({

@@ -1,7 +1,7 @@
 /** Merchants, with their order-signing secrets sealed. Read on the hot path only through the directory's cache. */
 import { and, desc, eq } from 'drizzle-orm'
 import { type Keyring, seal, unseal } from '../crypto/seal.ts'
-import { type By, type Scope, withEntry } from './admin-log.ts'
+import { type By, type Scope, tooMuchAtOnce, withEntry } from './admin-log.ts'
 import { recordsIn } from './database.ts'
 import { olderThan, type Page, type PageRequest, pageOf } from './page.ts'
 import { merchants } from './schema.ts'
@@ -129,7 +129,7 @@ export async function rotateOrderSigningSecrets(
     const written = await withEntry(db, by, note, rotate, { table: merchants, where })
     if (written.length > 0) return { ...merchant, orderSigningSecrets: rotated }
   }
-  throw new Error(`The order-signing secrets of ${id} kept changing under the rotation.`)
+  throw tooMuchAtOnce()
 }
 
 const noteOf = (id: string, verb: string, fields: string[]) => ({

@@ -11,7 +11,13 @@ import { endAtProvider } from '../../src/payment/ask.ts'
 import { atPayment, openerAt } from '../../src/payment/stub.ts'
 import { recordsOf } from '../../src/store/database.ts'
 import { askForRetry } from '../../src/store/deliveries.ts'
-import { changeDestination, type DestinationChange, destinationOf } from '../../src/store/destinations.ts'
+import {
+  changeDestination,
+  type DestinationChange,
+  destinationOf,
+  replaceSecrets,
+  type Secrets,
+} from '../../src/store/destinations.ts'
 import { addReplay, type Replay } from '../../src/store/replays.ts'
 import { type City, MERCHANT, TRACE } from './city.ts'
 import type { Destination } from './destinations.ts'
@@ -80,12 +86,12 @@ export class Operators {
   /** Who is shown a new secret brings it to the receiver within a day. */
   async #rotate(one: Destination): Promise<void> {
     const { clock } = this.#city
-    const { secrets, olderSecretUntil } = (await destinationOf(this.#db, owner, one.id))!
     const secret = secretFrom(crypto.getRandomValues(new Uint8Array(32)))
-    await this.#change(one, {
+    const replaced = async ({ secrets, olderSecretUntil }: Secrets) => ({
       secrets: JSON.stringify(rotated(JSON.parse(secrets), olderSecretUntil, secret, clock.now)),
       olderSecretUntil: clock.now + OVERLAP_MS,
     })
+    await replaceSecrets(this.#db, owner, one.id, replaced, this.#by)
     one.rotations += 1
     const turn = one.rotations
     const learns = () => {

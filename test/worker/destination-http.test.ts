@@ -165,6 +165,19 @@ describe('a secret that is rotated', () => {
   })
 })
 
+describe('two people who rotate a secret at once', () => {
+  it('are each shown one that signs', async () => {
+    const { secret, post } = await aDestination()
+    const both = await Promise.all([post(200, 'rotate-secret'), post(200, 'rotate-secret')])
+    const sent = wire()
+    vi.useFakeTimers({ toFake: ['Date'], now })
+    await post(200, 'test')
+    vi.useRealTimers()
+    for (const one of [secret, ...both.map((shown) => shown.secret)])
+      expect(await isVerifiedBy(sent[0]!, one)).toBe(true)
+  })
+})
+
 describe('a test event', () => {
   it('is sent at once, with the destination\u2019s own headers, and how it went stays on the destination', async () => {
     const { door, key, path, post } = await aDestination({ headers: { 'x-api-key': 'made-up' } })
