@@ -7,7 +7,7 @@ import type { Capabilities } from './provider.ts'
 import { isPayable } from './tracks.ts'
 
 const MINUTE = 60_000
-export const DAY_MS = 24 * 60 * MINUTE
+export const DAY_MS = 86_400_000
 
 /** After the provider's own limit a payment that was under way may still arrive. */
 export const GRACE_MS = 15 * MINUTE

@@ -22,16 +22,14 @@ export function differencesOf(session: Session, orderId: string, said: Said, fac
     differences.push({ field: 'reference', expected: session.references.join(' '), found: said.reference })
   if (said.orderId !== null && said.orderId !== orderId)
     differences.push({ field: 'order', expected: orderId, found: said.orderId })
-  const other = otherTransaction(session, fact)
-  if (other !== null)
-    differences.push({ field: 'reference', expected: session.transaction ?? '', found: other })
-  return [...differences, ...moneyDifferences(session, fact)]
+  return [...differences, ...otherTransaction(session, fact), ...moneyDifferences(session, fact)]
 }
 
-/** A second movement of money for what another one has paid already; null when it is the same, or none is named. */
-function otherTransaction(session: Session, fact: Fact): string | null {
-  if (fact.type !== 'captured' || fact.transaction === undefined || session.transaction === null) return null
-  return fact.transaction === session.transaction ? null : fact.transaction
+/** A second movement of money for what another one has paid already, where both are named. */
+function otherTransaction({ transaction }: Session, fact: Fact): Difference[] {
+  if (fact.type !== 'captured' || fact.transaction === undefined || transaction === null) return []
+  if (fact.transaction === transaction) return []
+  return [{ field: 'reference', expected: transaction, found: fact.transaction }]
 }
 
 /** A checkout may exist that we never heard of while a call's answer is missing; its reference is then ours too. */

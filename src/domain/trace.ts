@@ -7,14 +7,17 @@
 /** The part that stays the same on the way: 32 hexadecimal digits, a dash and the flags. */
 export type Trace = string
 
-const HEADER = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+const HEADER =
+  /^(?<version>(?!ff)[0-9a-f]{2})-(?<id>[0-9a-f]{32})-(?<span>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})(?<more>-.*)?$/
 const SAMPLED = 1
 
 /** The trace that a `traceparent` header goes on with; null when it is none. Other versions may be longer (§3.2.4). */
 export function traceFrom(header: string | null): Trace | null {
-  const [, id = '', span = '', flags = '', more] = HEADER.exec(header ?? '') ?? []
-  const isLongerThanKnown = more !== undefined && header?.startsWith('00-')
-  if (id === '' || /^0+$/.test(id) || /^0+$/.test(span) || isLongerThanKnown) return null
+  const parts = header === null ? undefined : HEADER.exec(header)?.groups
+  if (parts === undefined) return null
+  const { version, id = '', span = '', flags = '', more } = parts
+  const isLongerThanKnown = more !== undefined && version === '00'
+  if (/^0+$/.test(id) || /^0+$/.test(span) || isLongerThanKnown) return null
   return `${id}-0${Number.parseInt(flags, 16) & SAMPLED}`
 }
 

@@ -73,6 +73,15 @@ describe('the amount that a provider tells', () => {
   })
 })
 
+describe('the amount of one refund among several', () => {
+  it.each(['refunded_one', 'refund_pending'] as const)('is at most what was captured: %s', (type) => {
+    const one = (amount: number): Fact => ({ type, ...usd(amount), reference: 're-1' })
+    expect(fieldsOf(one(1_000), captured())).toEqual([])
+    expect(fieldsOf(one(1_001), captured())).toEqual(['amount'])
+    expect(fieldsOf(one(0), captured())).toEqual(['amount'])
+  })
+})
+
 describe('the currency that a provider tells', () => {
   it.each<[Money, string | null]>([
     ['authorized', 'AMD'],

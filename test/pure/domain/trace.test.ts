@@ -16,6 +16,9 @@ const SPAN = '00f067aa0ba902b7'
 describe('a traceparent header', () => {
   it.each([
     ['of the known version', `00-${ID}-${SPAN}-01`, `${ID}-01`],
+    ['whose trace begins with zeros', `00-0${ID.slice(1)}-${SPAN}-01`, `0${ID.slice(1)}-01`],
+    ['whose trace ends with zeros', `00-${ID.slice(1)}0-${SPAN}-01`, `${ID.slice(1)}0-01`],
+    ['whose step ends with zeros', `00-${ID}-${SPAN.slice(1)}0-01`, `${ID}-01`],
     ['that was not sampled', `00-${ID}-${SPAN}-00`, `${ID}-00`],
     ['with flags that we do not know, which are not passed on', `00-${ID}-${SPAN}-ff`, `${ID}-01`],
     ['of a later version', `cc-${ID}-${SPAN}-01`, `${ID}-01`],
