@@ -1,14 +1,6 @@
-/** Builds the storefront kit as it is published, and tells how large it is for whoever loads it. */
+/** Builds the storefront kit as it is published, and the demo store. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { gzipSync } from 'node:zlib'
-
-/** What the kit may weigh in a store's page, gzipped. */
-export const kitLimitBytes = 5_000
-
-/** What the demo store's pages may weigh, all of them. */
-export const storeLimitBytes = 90_000
 
 /** The kit's two entries, minified, in `outDir`: `index.js` and `react.js`. */
 export async function buildKit(checkout: string, outDir: string): Promise<void> {
@@ -24,9 +16,6 @@ export async function buildKit(checkout: string, outDir: string): Promise<void> 
     },
   })
 }
-
-/** The size of a file as a browser loads it, in bytes. */
-export const gzippedBytes = (file: string): number => gzipSync(readFileSync(file), { level: 9 }).length
 
 /** The demo store's pages in `outDir`. Throws with vite's words if they do not build. */
 export function buildStore(checkout: string, outDir: string): void {

@@ -1,10 +1,6 @@
 // The description that the running gateway serves, and a public validator's word on what is answered under it.
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { describe, expect, inject, it } from 'vitest'
 import { apiDocument } from '../../scripts/api/document.ts'
-import { bundleOf } from '../../scripts/local/build.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { expectDescribed } from './support/described.ts'
 import { shopOf } from './support/shop.ts'
@@ -61,22 +57,5 @@ describe('the page of the reference', () => {
     const script = await fetch(new URL(source, dev.url))
     expect(script.headers.get('content-type')).toContain('javascript')
     expect(await script.text()).toContain('createApiReference')
-  })
-})
-
-describe('the Worker', async () => {
-  const bundle = readFileSync(
-    path.join(await bundleOf(path.resolve(import.meta.dirname, '../..')), 'index.js'),
-  )
-
-  it('is less than 1 MB when it is compressed', () => {
-    expect(gzipSync(bundle).length).toBeLessThan(1_000_000)
-  })
-
-  it('carries neither the words of its description nor the script that shows it', () => {
-    expect(bundle.includes('openPaymentSession')).toBe(false)
-    expect(bundle.includes('@scalar')).toBe(false)
-    // What it does carry, so that this test would notice a bundle of another name.
-    expect(bundle.includes('idempotency_key_missing')).toBe(true)
   })
 })
