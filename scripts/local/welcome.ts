@@ -55,6 +55,7 @@ Tollgate is ready.
 
   the demo store            ${at.sink}/   (open it: buy something)
   the gateway               ${at.url}   (says what else there is to look at)
+  the operator's desk       ${at.url}/console   (its token is operator_token of the keys below)
   demo business systems     ${at.sink}/crm/received   (also erp, fiscal, notification)
   simulated providers       ${simulatedNames.join(', ')}   (beside the sandbox; they forget when this stops)
   keys and addresses        ${devFile}

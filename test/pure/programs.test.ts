@@ -1,6 +1,13 @@
-// How journeys come by a browser and by PHP, on machines of every kind, none of which is this one.
+// How journeys come by a browser, PHP and curl, on machines of every kind, none of which is this one.
 import { describe, expect, it } from 'vitest'
-import { findPrograms, type Machine, noBrowser, noPhp } from '../journeys/support/programs.ts'
+import {
+  findPrograms,
+  type Machine,
+  noBrowser,
+  noCurl,
+  noPhp,
+  type Programs,
+} from '../journeys/support/programs.ts'
 
 const playwrights = '/home/me/.cache/ms-playwright/chromium'
 const installer = 'playwright install chromium'
@@ -8,7 +15,7 @@ const update = 'apt-get -o DPkg::Lock::Timeout=120 -y -q update'
 const install = (name: string) =>
   `apt-get -o DPkg::Lock::Timeout=120 -y -q --no-install-recommends install ${name}`
 
-interface Kind extends Partial<Omit<Machine, 'isProgram' | 'succeeds'>> {
+interface Kind extends Partial<Omit<Machine, 'isProgram' | 'starts' | 'succeeds'>> {
   /** The programs that are there. */
   has?: string[]
   /** Of those, the ones that do not run. */
@@ -27,8 +34,8 @@ function machineOf({ has = [], broken = [], brings = {}, ...kind }: Kind) {
     playwrightsInstaller: ['playwright', 'install', 'chromium'],
     ...kind,
     isProgram: (file) => files.has(file),
+    starts: (file) => files.has(file) && !broken.includes(file),
     succeeds(command, args) {
-      if (args[0] === '--version') return files.has(command) && !broken.includes(command)
       const line = [command, ...args].join(' ')
       ran.push(line)
       for (const file of brings[line] ?? []) files.add(file)
@@ -38,17 +45,17 @@ function machineOf({ has = [], broken = [], brings = {}, ...kind }: Kind) {
   return { machine, ran }
 }
 
-/** The browser that is found, and what was run to get it; PHP is there already. */
-function browserOn(kind: Kind) {
-  const { machine, ran } = machineOf({ ...kind, has: ['/usr/bin/php', ...(kind.has ?? [])] })
-  return { found: findPrograms(machine).chromium, ran }
+/** One program as it is found on a machine that has the two others, and what was run to get it. */
+const foundOn = (wanted: keyof Programs) => (kind: Kind) => {
+  const others = ['chromium', 'php', 'curl'].filter((name) => name !== wanted)
+  const has = [...others.map((name) => `/usr/bin/${name}`), ...(kind.has ?? [])]
+  const { machine, ran } = machineOf({ ...kind, has })
+  return { found: findPrograms(machine)[wanted], ran }
 }
 
-/** The same for PHP, with a browser there already. */
-function phpOn(kind: Kind) {
-  const { machine, ran } = machineOf({ ...kind, has: ['/usr/bin/chromium', ...(kind.has ?? [])] })
-  return { found: findPrograms(machine).php, ran }
-}
+const browserOn = foundOn('chromium')
+const phpOn = foundOn('php')
+const curlOn = foundOn('curl')
 
 const debian = { isDebian: true, isRoot: true }
 const byApt = { [update]: [], [install('chromium')]: ['/usr/bin/chromium'] }
@@ -178,5 +185,18 @@ describe('the PHP of the journeys', () => {
 
   it('that is missing fails the tests that need it in words that name every way to one', () => {
     for (const way of ['PHP_PATH', 'install php', 'apt-get']) expect(noPhp).toContain(way)
+  })
+})
+
+describe('the curl of the journeys', () => {
+  it('is the system’s own, or Debian’s package for root, and missing for everybody else', () => {
+    const brings = { [update]: [], [install('curl')]: ['/usr/bin/curl'] }
+    expect(curlOn({ ...debian, has: ['/usr/bin/curl'] })).toEqual({ found: '/usr/bin/curl', ran: [] })
+    expect(curlOn({ ...debian, brings })).toEqual({
+      found: '/usr/bin/curl',
+      ran: [update, install('curl')],
+    })
+    expect(curlOn({ isDebian: true, brings })).toEqual({ found: null, ran: [] })
+    for (const way of ['Install curl', 'apt-get']) expect(noCurl).toContain(way)
   })
 })

@@ -12,6 +12,7 @@ import { chromium } from 'playwright-core'
 export interface Programs {
   chromium: string | null
   php: string | null
+  curl: string | null
 }
 
 /** What is asked of a machine, so that a test can be any machine. */
@@ -25,10 +26,14 @@ export interface Machine {
   /** The command that makes it download that browser. */
   playwrightsInstaller: readonly [command: string, ...args: string[]]
   isProgram(file: string): boolean
+  /** Whether a program tells its version, and so runs at all. */
+  starts(file: string): boolean
   /** Runs a command to its end, and says whether that was a good one. */
   succeeds(command: string, args: readonly string[]): boolean
 }
 
+/** The first start after an installation reads a large program from the disk. */
+const startWithinMs = 30_000
 /** A download or an installation that takes longer has gone wrong. */
 const installWithinMs = 180_000
 
@@ -46,9 +51,14 @@ export const noPhp =
   'There is no PHP to test with. Set PHP_PATH to one (8.2 or newer), or install php; as root on Debian the tests ' +
   'install it themselves with `apt-get install -y php-cli`, which did not work here.'
 
+/** What may help on a machine where no curl was found. */
+export const noCurl =
+  'There is no curl, with which README shows how to call the gateway. Install curl; as root on Debian the tests ' +
+  'install it themselves with `apt-get install -y curl`, which did not work here.'
+
 /** Finds them, and fetches what must be fetched; a set-up calls this before any test's time runs. */
 export function findPrograms(machine: Machine = thisMachine()): Programs {
-  return { chromium: findChromium(machine), php: findPhp(machine) }
+  return { chromium: findChromium(machine), php: findPhp(machine), curl: findCurl(machine) }
 }
 
 /** `CHROMIUM_PATH`, else what the system has, else Playwright's own download, else Debian's package. */
@@ -57,7 +67,7 @@ function findChromium(machine: Machine): string | null {
   // Playwright's own needs libraries that a small system may not have, and Ubuntu has a `chromium-browser` that only
   // says how to get one. On Windows the question would open a window, and wait for somebody to close it.
   const runs = (file: string) =>
-    machine.isProgram(file) && (machine.platform === 'win32' || machine.succeeds(file, ['--version']))
+    machine.isProgram(file) && (machine.platform === 'win32' || machine.starts(file))
   const here = () =>
     named(machine, 'CHROMIUM_PATH') ??
     [...onPath(machine, ...names), chromeOnMac, machine.playwrights].find(runs) ??
@@ -69,6 +79,12 @@ function findChromium(machine: Machine): string | null {
 function findPhp(machine: Machine): string | null {
   const here = () => named(machine, 'PHP_PATH') ?? onPath(machine, 'php').find(machine.isProgram) ?? null
   return here() ?? (aptInstall(machine, 'php-cli') ? here() : null)
+}
+
+/** What the system has, by the name that README calls, else Debian's package. */
+function findCurl(machine: Machine): string | null {
+  const here = () => onPath(machine, 'curl').find(machine.isProgram) ?? null
+  return here() ?? (aptInstall(machine, 'curl') ? here() : null)
 }
 
 /** What somebody has named must be there: another one instead would be a surprise. */
@@ -111,6 +127,8 @@ function thisMachine(): Machine {
     playwrights: chromium.executablePath(),
     playwrightsInstaller: [process.execPath, path.join(playwright, 'cli.js'), 'install', 'chromium'],
     isProgram,
+    starts: (file) =>
+      spawnSync(file, ['--version'], { stdio: 'ignore', timeout: startWithinMs }).status === 0,
     succeeds,
   }
 }

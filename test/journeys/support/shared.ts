@@ -6,6 +6,8 @@ import { type Dev, removeFolder, startSystem, stateFolder } from './system.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     dev: Dev
+    /** What the start printed. */
+    printed: string
     programs: Programs
   }
 }
@@ -18,6 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error
   })
   project.provide('dev', system.dev)
+  project.provide('printed', system.said)
   return async () => {
     await system.stop()
     removeFolder(state)
