@@ -66,8 +66,10 @@ export function OrderPage({ id }: { id: string }) {
         </table>
         <dl className="facts">
           <dt>{words.status}</dt>
-          <dd role="status" className={`status ${payment?.status ?? ''}`}>
-            {status}
+          <dd>
+            <span role="status" className={`status ${payment?.status ?? ''}`}>
+              {status}
+            </span>
           </dd>
           {payment?.provider != null && payment.status === 'paid' && (
             <>
