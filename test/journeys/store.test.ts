@@ -79,7 +79,11 @@ describe('a customer', () => {
 })
 
 describe('one payment, however impatient the customer', () => {
-  it.each([0, 400])('is opened by a double click when scripts are %d ms late', (lateMs) =>
+  it.each([
+    ['as it is', { lateMs: 0, slower: 1 }],
+    ['when the gateway’s answer is late', { lateMs: 400, slower: 1 }],
+    ['when scripts are six times slower', { lateMs: 0, slower: 6 }],
+  ])('is opened by a double click: %s', (_, { lateMs, slower }) =>
     visiting(async (visitor) => {
       await visitor.fill(coffee)
       const keys = new Set<string | undefined>()
@@ -87,8 +91,10 @@ describe('one payment, however impatient the customer', () => {
         keys.add(route.request().headers()['idempotency-key'])
         setTimeout(() => void route.continue(), lateMs)
       })
+      await visitor.slowDown(slower)
       await visitor.payButton.dblclick()
       await visitor.page.waitForURL(/\/sandbox\/checkout\//)
+      await visitor.slowDown(1)
       await visitor.choose('pay')
       await visitor.until('paid')
       expect(keys.size).toBe(1)
@@ -123,7 +129,9 @@ describe('one payment, however impatient the customer', () => {
       await visitor.until('paid')
       await visitor.page.reload()
       await visitor.until('paid')
-      await visitor.page.evaluate('history.go(-2)')
+      await visitor.page.goBack()
+      await visitor.page.waitForURL(/\/sandbox\/checkout\//)
+      await visitor.page.goBack()
       await visitor.page.waitForURL(/\/cart$/)
       await visitor.page.getByText('Your cart is empty.').waitFor()
       expect((await paymentOf(visitor)).sessions).toHaveLength(1)
@@ -182,6 +190,24 @@ describe('the success page', () => {
       await visitor.until('confirming')
       await visitor.picture('7-confirming')
       expect((await shop.report(reportOf(session, 'payment.captured'))).status).toBe(200)
+      await visitor.until('paid')
+    }))
+
+  it('claims nothing while the network is away, and says paid when it is back', () =>
+    visiting(async (visitor) => {
+      const { page, context } = visitor
+      await visitor.fill(coffee)
+      await visitor.pay()
+      await visitor.toCart()
+      const session = await firstSession(visitor)
+      // Only asking is left: a browser that is told to be offline keeps the sockets that it has.
+      await page.routeWebSocket(/\/live/, (socket) => socket.close())
+      await visitor.thanks(session.id, session.order_id)
+      await visitor.until('confirming')
+      await context.setOffline(true)
+      await page.locator('.verdict.confirming', { hasText: 'There is no connection.' }).waitFor()
+      await shop.report(reportOf(session, 'payment.captured'))
+      await context.setOffline(false)
       await visitor.until('paid')
     }))
 

@@ -30,6 +30,11 @@ export async function visitorOf(browser: Browser, dev: Dev, options: BrowserCont
     ...tabOf(page, dev),
     ...{ context, orders },
     newTab: async () => tabOf(await context.newPage(), dev),
+    /** Makes the first tab's scripts run this many times slower. */
+    async slowDown(rate: number) {
+      const session = await context.newCDPSession(page)
+      await session.send('Emulation.setCPUThrottlingRate', { rate })
+    },
     /** The payment of the visitor's newest order, as the store's back end finds it. */
     paymentId: () =>
       eventually(async () => {
