@@ -51,7 +51,7 @@ function statements({ merchantId, livemode, destinationIds, since }: Fill): stri
     `insert into journal ${event(1, "'payment.created'")}`,
     `insert into journal ${event(2, "'payment.pending'")}`,
     `insert into journal ${event(3, `'payment.' || ${status}`)} where n % 100 <> 98`,
-    `insert into provider_references select 'con_x', 'ref-' || n, 'ps_' || ${core} from numbers`,
+    `insert into provider_references select 'con_x', 'ref-' || n, 'ps_' || ${core} || '0000000000000' from numbers`,
     `insert into exceptions select 'exc_' || ${core} || '0001', ${owner}, 'pay_' || ${core},
       case n % 400 when 11 then 'late_payment' else 'delivery_exhausted' end,
       case when n % 3 = 0 then 'open' else 'resolved' end, null, null, null, 'x', ${at}, null, null, null, null, 1
