@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { viewOf } from '../http/destination.ts'
 import type { replayView } from '../http/destination-actions.ts'
+import type { viewOf as latencyView } from '../http/latency.ts'
 import { attempt, attemptFields, destinationId, eventId } from './deliveries.ts'
 import { type Chapter, type Described, idOf, listOf, livemode, shaped, time } from './route.ts'
 
@@ -62,6 +63,31 @@ const replay = shaped<ReturnType<typeof replayView>>()({
   finished_at: time.nullable(),
   livemode,
 }).meta({ id: 'Replay' })
+
+const milliseconds = z.int().min(0)
+const spread = z
+  .object({ p50: milliseconds, p95: milliseconds, most: milliseconds })
+  .meta({ id: 'Spread', description: 'So many of a hundred were no longer, in milliseconds.' })
+
+const latency = shaped<ReturnType<typeof latencyView>>()({
+  object: z.literal('latency'),
+  destination_id: destinationId,
+  answer_ms: spread.nullable().meta({ description: 'How long the tries took; null when there was none.' }),
+  arrival_ms: spread.nullable().meta({
+    description:
+      'From an event to the end of the first try that was taken; null when none was. Without events of more than ten tries.',
+  }),
+  tries: z
+    .array(
+      z.object({
+        at: attemptFields.at,
+        duration_ms: attemptFields.duration_ms,
+        status: attemptFields.status,
+      }),
+    )
+    .max(100)
+    .meta({ description: 'Oldest first.' }),
+}).meta({ id: 'DestinationLatency' })
 
 const changes = (id: string, does: string, more: string): Described => ({
   ...{ id, does, more },
@@ -131,6 +157,13 @@ export const destinations: Chapter = {
       example: { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', only: 'failed' },
       answers: { 202: ['The replay, which runs by itself.', replay] },
       refuses: ['not_found', 'not_allowed_now'],
+    },
+    'GET /v1/destinations/:id/latency': {
+      id: 'readDestinationLatency',
+      does: 'Read how fast a destination answered lately',
+      more: 'Of the newest 100 events that it takes: their tries, at most the newest 100 and ten of each delivery, and how they spread.',
+      answers: { 200: ['The newest tries, and how they spread.', latency] },
+      refuses: ['not_found'],
     },
     'GET /v1/destinations/:id/replays': {
       id: 'listReplays',

@@ -16,6 +16,7 @@ import { allow, byOf, mayManage } from './auth.ts'
 import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import { destinationActions } from './destination-actions.ts'
 import type { Gateway } from './gateway.ts'
+import { latency } from './latency.ts'
 import { line, listOf, pageRequestOf, paging } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
@@ -124,6 +125,7 @@ export const destinations = new Hono<Gateway>()
     return c.body(null, 204)
   })
   .route('/', destinationActions)
+  .route('/', latency)
 
 async function changeOf(
   c: Context<Gateway, string, { out: { json: z.output<typeof destinationChange> } }>,

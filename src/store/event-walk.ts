@@ -10,8 +10,8 @@ import type { Place } from './page.ts'
 export interface Walk {
   merchantId: string
   livemode: boolean
-  /** Without one, all of them. */
-  type?: EventType | undefined
+  /** Without them, all. */
+  types?: readonly EventType[] | undefined
   after: Place | null
   limit: number
 }
@@ -26,8 +26,7 @@ export function walkEvents<Row>(db: Records, columns: string, walk: Walk): Promi
 
 /** The same as a statement, to be joined with what lies under the events. */
 export function walkOf(columns: string, walk: Walk): SQL {
-  const types = walk.type === undefined ? eventTypes : [walk.type]
-  const members = types.map((type) => ofType(type, columns, walk))
+  const members = (walk.types ?? eventTypes).map((type) => ofType(type, columns, walk))
   return sql`${merged(members)} ${newestFirst} limit ${walk.limit}`
 }
 

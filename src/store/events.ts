@@ -55,11 +55,18 @@ export async function listEvents(
   const limit = page.limit + 1
   const rows =
     filter.paymentId === undefined
-      ? await walkEvents<RecordedEvent>(db, WALKED, { ...filter, after: page.after, limit })
+      ? await walkEvents<RecordedEvent>(db, WALKED, {
+          ...filter,
+          types: typesIn(filter),
+          after: page.after,
+          limit,
+        })
       : await eventsOfPayment(db, filter.paymentId, filter, { limit, after: page.after })
   const events = rows.map((row) => ({ ...row, livemode: Boolean(row.livemode) }))
   return pageOf(events, page.limit, (row) => ({ at: row.at, id: row.id }))
 }
+
+const typesIn = ({ type }: EventFilter) => (type === undefined ? undefined : [type])
 
 /** Within a stream the key is the order. */
 async function eventsOfPayment(

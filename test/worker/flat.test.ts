@@ -4,9 +4,10 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Records, recordsOf } from '../../src/store/database.ts'
 import { listDeliveries } from '../../src/store/deliveries.ts'
-import { listDestinations } from '../../src/store/destinations.ts'
+import { destinationOf, listDestinations } from '../../src/store/destinations.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { listExceptions } from '../../src/store/exceptions.ts'
+import { latestTries } from '../../src/store/latency.ts'
 import type { Page, PageRequest } from '../../src/store/page.ts'
 import { listPayments, type PaymentFilter, paymentsOfReference } from '../../src/store/payments.ts'
 import { aDestination, aMerchantId, databaseOf } from './delivery-rig.ts'
@@ -15,6 +16,8 @@ import { plugIn, unplug } from './meter.ts'
 
 /** A page of twenty with no filter or one, and a page with several or by money: contract of growth, docs/scaling.md. */
 const [ONE_FILTER, MIXED] = [60, 1_000]
+/** What the overview reads for each destination that it shows, however often each delivery was tried. */
+const LATEST = 240
 const recorded = Number(env.TEST_RECORDED)
 const since = 1_700_000_000_000
 const FILLING_MS = 60_000 + recorded
@@ -161,6 +164,29 @@ describe(`among ${recorded} payments`, () => {
       if (Math.max(read, readNext) > most) over.push(`${name}: ${read}, then ${readNext}`)
     }
     expect(over).toEqual([])
+  })
+
+  it('the tries that went to a destination last are read from few rows, whatever it takes', async () => {
+    const tries = Array.from({ length: 3 }, () => ({ at: since, durationMs: 20, status: 200 }))
+    const database = databaseOf(merchantId)
+    await database
+      .prepare('update deliveries set attempts = ? where destination_id = ?')
+      .bind(JSON.stringify(tries), destinationId)
+      .run()
+    const db = recordsOf(env, merchantId)
+    const destination = (await destinationOf(db, { merchantId, livemode: false }, destinationId))!
+    for (const [eventTypes, found] of [
+      [['payment.paid'], 100],
+      [['*'], null],
+      [['payment.disputed'], 0],
+    ] as const) {
+      const counts = plugIn()
+      const latest = await latestTries(db, { ...destination, eventTypes: [...eventTypes] })
+      console.info(`TRIES ${JSON.stringify({ eventTypes, recorded, read: counts.d1RowsRead })}`)
+      expect(counts.d1RowsRead).toBeLessThanOrEqual(LATEST)
+      if (found !== null) expect(latest.tries).toHaveLength(found)
+      unplug()
+    }
   })
 })
 

@@ -29,6 +29,7 @@ export const keyed: Record<string, Door> = {
   'GET /v1/deliveries/:id': at('/v1/deliveries/{delivery}', both),
   'DELETE /v1/destinations/:id': at('/v1/destinations/{destination}', ['secret']),
   'GET /v1/destinations/:id': at('/v1/destinations/{destination}', both),
+  'GET /v1/destinations/:id/latency': at('/v1/destinations/{destination}/latency', both),
   'GET /v1/destinations/:id/replays': at('/v1/destinations/{destination}/replays', both),
   'GET /v1/destinations/:id/replays/:replayId': at('/v1/destinations/{destination}/replays/{replay}', both),
   'PATCH /v1/destinations/:id': at('/v1/destinations/{destination}', both, { ordered: true }),

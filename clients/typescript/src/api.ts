@@ -487,6 +487,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/destinations/{id}/latency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how fast a destination answered lately
+         * @description Of the newest 100 events that it takes: their tries, at most the newest 100 and ten of each delivery, and how they spread.
+         */
+        get: operations["readDestinationLatency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/destinations/{id}/replays": {
         parameters: {
             query?: never;
@@ -1566,6 +1586,36 @@ export interface components {
             finished_at: string | null;
             /** @description Whether real money moves; false in test mode. */
             livemode: boolean;
+        };
+        DestinationLatency: {
+            /** @constant */
+            object: "latency";
+            /**
+             * @description A destination: a business system’s address.
+             * @example dst_k3q8rfv2m6c1n0dx7twz95hj4b
+             */
+            destination_id: string;
+            /** @description How long the tries took; null when there was none. */
+            answer_ms: components["schemas"]["Spread"] | null;
+            /** @description From an event to the end of the first try that was taken; null when none was. Without events of more than ten tries. */
+            arrival_ms: components["schemas"]["Spread"] | null;
+            /** @description Oldest first. */
+            tries: {
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T12:00:00.000Z
+                 */
+                at: string;
+                duration_ms: number;
+                /** @description What it was answered; null when there was no answer. */
+                status: number | null;
+            }[];
+        };
+        /** @description So many of a hundred were no longer, in milliseconds. */
+        Spread: {
+            p50: number;
+            p95: number;
+            most: number;
         };
         Delivery: {
             /**
@@ -2851,6 +2901,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replay"];
+                };
+            };
+        };
+    };
+    readDestinationLatency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A destination: a business system’s address. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest tries, and how they spread. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationLatency"];
                 };
             };
         };
