@@ -30,6 +30,18 @@ export function columns(label: string, bars: readonly Bar[]): Html {
 }
 
 const LENGTH = 120
+const SPARK = 24
+
+/** Bars so small that they fit in a row of a table; their figures stand beside them. */
+export function spark(bars: readonly { tone: Tone; value: number }[]): Html {
+  const most = Math.max(1, ...bars.map(({ value }) => value))
+  const step = LENGTH / Math.max(1, bars.length)
+  return html`<svg class="spark" viewBox="0 0 ${LENGTH} ${SPARK}" width="${LENGTH}" height="${SPARK}" aria-hidden="true">
+    ${bars.map(({ tone, value }, n) => {
+      const height = Math.max(1, round((value / most) * SPARK))
+      return html`<rect class="${tone}" x="${round(n * step)}" y="${round(SPARK - height)}" width="${round(step * 0.8)}" height="${height}"/>`
+    })}</svg>`
+}
 
 /** A share of a whole, lying; its number stands beside it. */
 export function share(value: number, whole: number, tone: Tone): Html {

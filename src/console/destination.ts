@@ -10,6 +10,7 @@ import { count, time, timeText } from './format.ts'
 import { page } from './frame.ts'
 import { at, type List, read } from './gateway.ts'
 import { backlogOf, healthTag } from './health.ts'
+import { latencyPart } from './latency.ts'
 import { facts, type Html, type Piece, type Returned, table, tag } from './parts.ts'
 
 export type Destination = Awaited<ReturnType<typeof viewOf>>
@@ -29,8 +30,9 @@ export async function destinationPage(
 ): Promise<Response> {
   const path = at`/v1/destinations/${id}`
   const one = await read<Destination>(c, path)
-  const [backlog, replays, deliveries] = await Promise.all([
+  const [backlog, latency, replays, deliveries] = await Promise.all([
     backlogOf(c, id),
+    latencyPart(c, id),
     read<List<Replay>>(c, `${path}/replays`, { limit: 10 }),
     read<List<Delivery>>(c, '/v1/deliveries', { destination_id: id, limit: 20 }),
   ])
@@ -41,6 +43,7 @@ export async function destinationPage(
       secret !== undefined && secretNotice(c, secret),
       html`<div id="state" data-live><p>${healthTag(c, one)}</p>${head(c, one, backlog)}</div>`,
       destinationForms(c, one, returned ?? null),
+      html`<div id="latency" data-live>${latency}</div>`,
       html`<div id="replays" data-live>${replayTable(c, replays.data)}</div>`,
       html`<div id="deliveries" data-live>${deliveryTable(c, deliveries.data)}</div>`,
     ],

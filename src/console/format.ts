@@ -54,6 +54,15 @@ export function age(c: Context<Console>, at: string): string {
   return c.var.say(word, { n: Math.floor(seconds / size) })
 }
 
+/** How long something took, in the largest unit that fits: 340 ms, 1.2 s, 3 min. */
+export function lasted(c: Context<Console>, ms: number): string {
+  const { say, language } = c.var
+  if (ms < 1_000) return say('in_milliseconds', { n: ms })
+  const tenths = new Intl.NumberFormat(localeOf[language], { maximumFractionDigits: 1 })
+  const [word, size] = units.find(([, one]) => ms >= one * 1_000) ?? (['in_seconds', 1] as const)
+  return say(word, { n: tenths.format(ms / 1_000 / size) })
+}
+
 const units = [
   ['in_days', 86_400],
   ['in_hours', 3_600],

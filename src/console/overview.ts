@@ -13,6 +13,7 @@ import type { Console } from './console.ts'
 import { count, percent, time, timeText } from './format.ts'
 import { page } from './frame.ts'
 import { type List, read } from './gateway.ts'
+import { latencyTable } from './latency.ts'
 import { type Html, table, tag } from './parts.ts'
 
 type Exception = ReturnType<typeof exceptionView>
@@ -39,6 +40,7 @@ export async function overviewPage(c: Context<Console>): Promise<Response> {
       ${tiles(c, payments, exceptions)}
       <div class="columns">${overTime(c, payments)}${perProvider(c, payments)}${byAge(c, exceptions)}</div>
       ${health(c, destinations.data, failed, held)}
+      ${await latencyTable(c, destinations.data)}
     </div>`,
   })
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { recordsIn } from '../../src/store/database.ts'
 import { type Recordable, writeRecords } from '../../src/store/records.ts'
 import { aConsole, formIn, formTokenIn } from './console-browser.ts'
-import { aPaymentId, aPublication } from './delivery-rig.ts'
+import { aCore, aPaymentId, aPublication } from './delivery-rig.ts'
 
 async function aDestination() {
   const desk = await aConsole()
@@ -113,6 +113,20 @@ describe('a destination’s page', () => {
       }),
     ])
     expect((await browser.see(path)).text).toMatch(/Replays[\s\S]*(finished|<progress max="100")/)
+  })
+
+  it('shows how much of its span a replay has been through', async () => {
+    const { desk, path, id } = await aDestination()
+    const [since, until] = [desk.now - 100_000, desk.now]
+    await env.DB.prepare(
+      `insert into replays (id, merchant_id, livemode, destination_id, since, until, event_types, only, cursor_at,
+        cursor_id, events, deliveries, created_at) values (?, ?, 0, ?, ?, ?, '["*"]', 'all', ?, '', 1500, 40, ?)`,
+    )
+      .bind(`rpl_${aCore()}`, desk.merchant.id, id, since, until, since + 42_000, desk.now)
+      .run()
+    const { text } = await (await desk.loggedIn('viewer')).see(path)
+    expect(text).toContain('<progress max="100" value="42" aria-label="Progress"></progress> 42 %')
+    expect(text).toContain('<td class="number">1,500</td><td class="number">40</td>')
   })
 
   it.each([

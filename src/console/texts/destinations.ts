@@ -103,6 +103,27 @@ export const destinationTexts = chapter({
   replay_running: ['running', 'ընթանում է', 'идёт'],
   replay_finished: ['finished', 'ավարտված', 'завершено'],
   events_found: ['Events', 'Իրադարձություններ', 'Событий'],
+  latency: ['How fast they arrive', 'Որքան արագ են հասնում', 'Как быстро доходят'],
+  latency_hint: [
+    'Of the newest 100 events that each takes. An answer is one try; an arrival is from the event to the first try that was taken.',
+    'Վերջին 100 իրադարձություններից։ Պատասխանը մեկ փորձ է. առաքումը՝ իրադարձությունից մինչև առաջին ընդունված փորձը։',
+    'По последним 100 событиям. Ответ: одна попытка; доставка: от события до первой принятой попытки.',
+  ],
+  latency_most: [
+    'The newest {n} destinations are shown.',
+    'Ցուցադրված են վերջին {n} ստացողները։',
+    'Показаны последние {n} получателей.',
+  ],
+  answers_half: ['Half answered within', 'Պատասխանների կեսը՝ մինչև', 'Половина ответов за'],
+  answers_95: ['95 % answered within', 'Պատասխանների 95 %-ը՝ մինչև', '95 % ответов за'],
+  arrives_half: ['Half arrived within', 'Կեսը հասել է մինչև', 'Половина дошла за'],
+  arrives_95: ['95 % arrived within', '95 %-ը հասել է մինչև', '95 % дошло за'],
+  latest_tries: ['Latest tries', 'Վերջին փորձերը', 'Последние попытки'],
+  tries_title: [
+    '{n} tries, the slowest took {most}',
+    '{n} փորձ, ամենադանդաղը՝ {most}',
+    'попыток: {n}, самая долгая {most}',
+  ],
   latest_deliveries: ['Latest deliveries', 'Վերջին առաքումները', 'Последние доставки'],
   nothing_delivered: ['Nothing was sent yet.', 'Դեռ ոչինչ չի ուղարկվել։', 'Пока ничего не отправлялось.'],
   time_unclear: [

@@ -38,6 +38,7 @@ export const frameTexts = chapter({
   not_found: ['Not found', 'Չի գտնվել', 'Не найдено'],
   not_done: ['Not done', 'Չի կատարվել', 'Не выполнено'],
   zone_is: ['Times in {zone}', 'Ժամերը՝ {zone}', 'Время: {zone}'],
+  in_milliseconds: ['{n} ms', '{n} մվ', '{n} мс'],
   in_seconds: ['{n} s', '{n} վրկ', '{n} с'],
   in_minutes: ['{n} min', '{n} րոպե', '{n} мин'],
   in_hours: ['{n} h', '{n} ժամ', '{n} ч'],
