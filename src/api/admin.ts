@@ -74,6 +74,10 @@ const connection = shaped<ReturnType<typeof connectionView>>()({
   provider: z.string(),
   livemode,
   settings: z.looseObject({}),
+  default: z.boolean().meta({
+    description:
+      'Sessions of its mode that name no connection are paid through it, where it takes their currency.',
+  }),
   disabled: z.boolean(),
   disabled_at: time.nullable(),
   webhook_url: z.url().meta({ description: 'Register it at the provider.' }),

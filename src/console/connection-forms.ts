@@ -42,7 +42,7 @@ const actionsOf: Record<string, Action> = {
   },
   default: {
     ...{ word: 'make_default', tone: 'main' },
-    fits: ({ disabled }) => !disabled,
+    fits: ({ disabled, default: isDefault }) => !disabled && !isDefault,
     fields: hint('make_default_hint'),
     change: () => ({ default: true }),
   },

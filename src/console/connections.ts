@@ -38,8 +38,11 @@ export const connections = new Hono<Console>()
     return done(c, `/console/connections/${id}`, 'done_changed')
   })
 
-const stateTag = (c: Context<Console>, { disabled }: Connection) =>
-  tag(c.var.say(disabled ? 'connection_disabled' : 'connection_enabled'), disabled ? 'bad' : 'good')
+function stateTags(c: Context<Console>, { disabled, default: isDefault }: Connection) {
+  const { say } = c.var
+  const state = tag(say(disabled ? 'connection_disabled' : 'connection_enabled'), disabled ? 'bad' : 'good')
+  return html`${state} ${isDefault && tag(say('connection_default'), 'plain')}`
+}
 
 async function list(c: Context<Console>, returned: Returned | null): Promise<Response> {
   const { say } = c.var
@@ -54,7 +57,7 @@ async function list(c: Context<Console>, returned: Returned | null): Promise<Res
         head: [say('provider'), say('status'), say('connection'), say('created')],
         rows: data.map((one) => [
           html`<a href="/console/connections/${one.id}">${one.provider}</a>`,
-          stateTag(c, one),
+          stateTags(c, one),
           html`<code>${one.id}</code>`,
           time(c, one.created_at),
         ]),
@@ -78,7 +81,7 @@ async function connectionPage(
     returned,
     main: [
       tried !== undefined && trialNotice(c, tried),
-      html`<p>${stateTag(c, one)}</p>`,
+      html`<p>${stateTags(c, one)}</p>`,
       facts([
         [say('connection'), html`<code>${one.id}</code>`],
         [say('webhook_url'), html`<code>${one.webhook_url}</code>`],

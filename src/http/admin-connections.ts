@@ -17,7 +17,7 @@ import {
   readConnection,
 } from '../store/connections.ts'
 import { forget, forgetConnection } from '../store/directory.ts'
-import { readMerchant, setDefaultConnection } from '../store/merchants.ts'
+import { type Merchant, readMerchant, setDefaultConnection } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
 import { allowAdministrator, byOf, mayAdminister, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
@@ -62,15 +62,15 @@ export const connections = new Hono<Gateway>()
     const isFirst = merchant.defaultConnections[given.livemode ? 'live' : 'test'] === null
     if (asked ?? isFirst) await makeDefault(c, connection)
     c.var.log.connection = connection.id
-    return c.json(viewOf(c, connection), 201)
+    return c.json(await viewIn(c, connection), 201)
   })
   .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
     const scope = scopeOf(c)
-    found(await readMerchant(c.env, scope.merchantId))
+    const merchant = found(await readMerchant(c.env, scope.merchantId))
     const page = await listConnections(c.env, scope, pageRequestOf(c.req.valid('query')))
-    return c.json(listOf(page, (connection) => viewOf(c, connection)))
+    return c.json(listOf(page, (connection) => viewOf(c, connection, merchant)))
   })
-  .get('/:connectionId', async (c) => c.json(viewOf(c, await connectionOf(c))))
+  .get('/:connectionId', async (c) => c.json(await viewIn(c, await connectionOf(c))))
   .patch('/:connectionId', validated(connectionChange), async (c) => {
     const connection = await connectionOf(c)
     const given = c.req.valid('json')
@@ -93,7 +93,7 @@ export const connections = new Hono<Gateway>()
     if (given.default) await makeDefault(c, connection)
     forgetConnection(connection)
     c.var.log.connection = connection.id
-    return c.json(viewOf(c, changed ?? connection))
+    return c.json(await viewIn(c, changed ?? connection))
   })
   .post('/:connectionId/test', validated(z.strictObject({}), { mayBeAbsent: true }), async (c) => {
     const connection = await connectionOf(c)
@@ -140,13 +140,22 @@ async function makeDefault(c: Context<Gateway>, connection: ConnectionSummary): 
   forget('merchants', connection.merchantId)
 }
 
-export const viewOf = (c: Context<Gateway>, connection: ConnectionSummary) => ({
+/** The view beside its merchant as that is now. */
+const viewIn = async (c: Context<Gateway>, connection: ConnectionSummary) =>
+  viewOf(c, connection, found(await readMerchant(c.env, connection.merchantId)))
+
+export const viewOf = (
+  c: Context<Gateway>,
+  connection: ConnectionSummary,
+  { defaultConnections }: Pick<Merchant, 'defaultConnections'>,
+) => ({
   id: connection.id,
   object: 'connection',
   merchant_id: connection.merchantId,
   provider: connection.provider,
   livemode: connection.livemode,
   settings: connection.settings,
+  default: defaultConnections[connection.livemode ? 'live' : 'test'] === connection.id,
   disabled: connection.disabledAt !== null,
   disabled_at: timeOf(connection.disabledAt),
   webhook_url: `${c.var.origin}/webhooks/${connection.provider}/${connection.id}`,

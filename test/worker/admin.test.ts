@@ -264,6 +264,26 @@ describe('a connection', () => {
     expect(await defaults()).toEqual({ test: first.id, live: null })
   })
 
+  it('says of itself whether it is the default of its mode, in every answer', async () => {
+    const door = aDoor()
+    const { id: merchantId } = await door.aMerchant()
+    const path = `/v1/admin/merchants/${merchantId}/connections`
+    const [first, live] = [
+      await door.aConnection(merchantId),
+      await door.aConnection(merchantId, {
+        ...{ provider: 'mollie', livemode: true, credentials: { api_key: `live_${'m'.repeat(30)}` } },
+      }),
+    ]
+    const second = await door.aConnection(merchantId)
+    expect([first.default, live.default, second.default]).toEqual([true, true, false])
+    const change = { method: 'PATCH', as: ADMIN, body: { default: true } }
+    expect(await door.json(200, `${path}/${second.id}`, change)).toMatchObject({ default: true })
+    expect(await door.json(200, `${path}/${first.id}`, { as: ADMIN })).toMatchObject({ default: false })
+    const { data } = await door.json(200, path, { as: ADMIN })
+    const defaults = data.filter((one: { default: boolean }) => one.default)
+    expect(defaults.map((one: { id: string }) => one.id).sort()).toEqual([live.id, second.id].sort())
+  })
+
   it('of another merchant is nobody’s default', async () => {
     const door = aDoor()
     const [mine, theirs] = [await door.aMerchant(), await door.aMerchant()]

@@ -68,6 +68,19 @@ describe('an administrator', () => {
     expect(JSON.stringify(merchant)).toContain(id)
   })
 
+  it('sees which connection is the default, and is not offered to make it so again', async () => {
+    const { admin, desk, path } = await aConnection()
+    const isDefault = '<span class="tag plain">default</span>'
+    const seen = await admin.see(path)
+    expect(seen.text).toContain(isDefault)
+    expect(formIn(seen, 'default')).toBeNull()
+    await desk.aConnection(desk.merchant.id, { default: true })
+    const after = await admin.see(path)
+    expect(after.text).not.toContain(isDefault)
+    expect(formIn(after, 'default')).not.toBeNull()
+    expect((await admin.see('/console/connections')).text.split(isDefault)).toHaveLength(2)
+  })
+
   it.each([
     ['is no JSON', `{"webhook_secrets": ["${secret}"`, '“Credentials” is not a JSON object'],
     ['is a list', `["${secret}"]`, '“Credentials” is not a JSON object'],

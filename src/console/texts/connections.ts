@@ -10,6 +10,7 @@ export const connectionTexts = chapter({
   ],
   connection_enabled: ['in use', 'գործող', 'действует'],
   connection_disabled: ['disabled', 'անջատված', 'отключено'],
+  connection_default: ['default', 'լռելյայն', 'основное'],
   disabled_at: ['Disabled', 'Անջատվել է', 'Отключено'],
   webhook_url: ['Address for reports', 'Հաղորդումների հասցե', 'Адрес для отчётов'],
   settings: ['Settings', 'Կարգավորումներ', 'Настройки'],
