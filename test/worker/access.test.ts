@@ -1,57 +1,30 @@
 // Operators who come through Cloudflare Access: keys made here, a team that serves them, and whoever tries without.
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { forgetTeams } from '../../src/http/access.ts'
+import { exportJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { allow, mayAct } from '../../src/http/auth.ts'
 import { clearDirectory } from '../../src/store/directory.ts'
+import { aPair, aTeam, here, type Pair, said as saidOf, settings, signedBy, TEAM } from './access-rig.ts'
 import { ADMIN, aDoor } from './door.ts'
 import type { Json } from './till.ts'
 
-const TEAM = 'shop-team.cloudflareaccess.com'
-const AUD = 'a1'.repeat(32)
-const settings = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: `${'b2'.repeat(32)},${AUD}` }
 const ANI = 'ani@shop.example'
 
-type Pair = Awaited<ReturnType<typeof generateKeyPair>>
 let pairs: { served: Pair; next: Pair }
 beforeAll(async () => {
-  const make = () => generateKeyPair('RS256', { extractable: true })
-  pairs = { served: await make(), next: await make() }
+  pairs = { served: await aPair(), next: await aPair() }
 })
 
-/** The team's certificate address: what it serves, how often it was asked, and whether it answers. */
-let team: { keys: Record<string, Pair>; asked: number; isDown: boolean }
+let team: ReturnType<typeof aTeam>
 beforeEach(() => {
   clearDirectory()
-  forgetTeams()
-  team = { keys: { k1: pairs.served }, asked: 0, isDown: false }
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
-    const { url } = new Request(input)
-    if (url !== `https://${TEAM}/cdn-cgi/access/certs`) throw new Error(`Nobody foresaw ${url}.`)
-    team.asked += 1
-    if (team.isDown) return new Response('', { status: 503 })
-    const keys = Object.entries(team.keys).map(async ([kid, { publicKey }]) => ({
-      ...(await exportJWK(publicKey)),
-      ...{ kid, use: 'sig', alg: 'RS256' },
-    }))
-    return Response.json({ keys: await Promise.all(keys) })
-  })
+  team = aTeam(pairs.served)
 })
 
-const here = { issuer: `https://${TEAM}`, audience: AUD as string | string[] }
-const said = (door: Door, claims: JWTPayload = {}, { issuer, audience } = here, lives = 3_600) =>
-  [
-    { email: ANI, type: 'app', sub: 'subject', ...claims },
-    { issuer, audience, iat: Math.floor(door.now / 1_000), exp: Math.floor(door.now / 1_000) + lives },
-  ] as const
+const said = (door: Door, claims: JWTPayload = {}, where = here, lives = 3_600) =>
+  saidOf(door, { email: ANI, ...claims }, where, lives)
 
-async function signed(
-  [claims, { issuer, audience, iat, exp }]: ReturnType<typeof said>,
-  { kid = 'k1', pair = pairs.served } = {},
-) {
-  const token = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).setIssuer(issuer)
-  return token.setAudience(audience).setIssuedAt(iat).setExpirationTime(exp).sign(pair.privateKey)
-}
+const signed = (what: ReturnType<typeof said>, { kid = 'k1', pair = pairs.served } = {}) =>
+  signedBy(pair, what, kid)
 
 type Door = ReturnType<typeof aDoor>
 
