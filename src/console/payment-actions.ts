@@ -141,9 +141,10 @@ function correctionFields(
   const { say } = c.var
   const to = correctionTable[statusOf(payment)].map((one) => [one, sayOr(say, 'status', one)] as const)
   const { currency, amount } = payment
+  const known = Object.keys(entered).length > 0 ? entered : waiting(payment)
   return [
     html`<p class="hint">${say('correct_hint')}</p>`,
-    choice('corrections-to', 'to_status', say('to_status'), to, entered.to_status),
+    choice('corrections-to', 'to_status', say('to_status'), to, known.to_status),
     field({
       id: 'corrections-reason',
       name: 'reason',
@@ -167,12 +168,19 @@ function correctionFields(
         id: 'corrections-amount',
         name: 'amount',
         label: `${say('amount')}, ${currency}`,
-        value: entered.amount,
+        value: known.amount,
         maxlength: 20,
       },
       ...{ inputmode: 'decimal', hint: say('correct_amount_hint', { most: decimalOf(amount, currency) }) },
     }),
   ]
+}
+
+/** The correction that waits for a second person, who approves it by asking for the very same. */
+function waiting({ proposed_correction: proposed, currency }: PaymentView): Record<string, string> {
+  if (proposed === null) return {}
+  const amount = proposed.amount === null ? {} : { amount: decimalOf(proposed.amount, currency) }
+  return { to_status: proposed.to_status, ...amount }
 }
 
 /** Does what a form of the payment's page asks, and says what to tell the operator. Null for a form that is none of its. */

@@ -16,11 +16,21 @@ export type Role = 'viewer' | 'operator' | 'admin'
 /** A door with a console, and a merchant whose operators can be made. */
 export async function aConsole(settings: Partial<Env> = {}) {
   const door = aDoor(settings)
-  door.app.route('/console', consoleOn(door.app))
+  const browser = browsersAt(door)
   const merchant = await door.aMerchant()
-  const browser = () =>
-    aBrowser(async (request) => door.app.fetch(request, door.env, createExecutionContext()))
   return Object.assign(door, { merchant, browser, ...staffOf(door, merchant.id, browser) })
+}
+
+/** Browsers at a door, which gets a console for them. */
+function browsersAt(door: ReturnType<typeof aDoor>): () => Browser {
+  door.app.route('/console', consoleOn(door.app))
+  return () => aBrowser(async (request) => door.app.fetch(request, door.env, createExecutionContext()))
+}
+
+/** A console of a deployment with these settings, for whoever looks after a till's payments. */
+export function deskWith(settings: Partial<Env>, { merchantId }: Till) {
+  const door = Object.assign(aDoor(settings), { now: Date.now() })
+  return staffOf(door, merchantId, browsersAt(door))
 }
 
 /** The Worker's own console, for whoever looks after a till's payments. */
