@@ -29,6 +29,8 @@ const localSettings = {
   ALLOW_PRIVATE_ADDRESSES: 'true',
   // Demos and load tests all come from one address; whoever wants to see the limits says so.
   RATE_LIMITS: process.env.RATE_LIMITS === 'true' ? 'true' : 'false',
+  // Whether a correction takes two people, to be tried out.
+  CORRECTION_APPROVALS: process.env.CORRECTION_APPROVALS ?? '1',
   DELIVERY_SCHEDULE_SECONDS: '0,1,2,4,8,16,32,64,128,256',
   DELIVERY_LEASE_SECONDS: '20',
   BREAKER_PROBE_SECONDS: '5',

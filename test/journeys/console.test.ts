@@ -1,89 +1,115 @@
-// The operator's desk in a real browser: each page by axe, light and dark, at phone width and without script; and each action.
-import { describe, expect, inject, it } from 'vitest'
+// The operator's desk in a real browser: each page by axe, light, dark and at phone width, and without script or mouse.
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { browserOfThisFile } from './support/browser.ts'
-import { visitDesk } from './support/desk-visit.ts'
+import { sandboxCredentials, scenesOf, tokenOf } from './support/desk-scenes.ts'
+import { type Visit, visitDesk } from './support/desk-visit.ts'
 import { eventually } from './support/eventually.ts'
-import { orderNumber, reportOf, shopOf } from './support/shop.ts'
+import { type OwnSystem, ownSystem } from './support/own-system.ts'
+import { shopOf } from './support/shop.ts'
 
 const dev = inject('dev')
 const shop = shopOf(() => dev)
+const scenes = scenesOf(shop, dev)
 const browser = browserOfThisFile()
 
-/** A payment that was paid, and one whose report names another amount. */
-async function aPaid() {
-  const order_id = orderNumber()
-  const { body: session } = await shop.open({ order_id })
-  await shop.checkOut(session)
-  await shop.untilPaid(session.payment_id)
-  return { order_id, path: `/payments/${session.payment_id}` }
-}
+describe('every page keeps to WCAG AA and to its width, in light, in dark and on a phone', () => {
+  let visit: Visit
+  let system: OwnSystem
 
-async function anException(): Promise<string> {
-  const { body: session } = await shop.open({ order_id: orderNumber() })
-  await shop.report(reportOf(session, 'payment.captured', { amount: 1 }))
-  return eventually(async () => {
-    const { body } = await shop.call('GET', '/v1/exceptions?status=open')
-    const found = (body.data as { id: string; payment_id: string }[]).find(
-      ({ payment_id }) => payment_id === session.payment_id,
-    )
-    if (found === undefined) throw new Error('The exception is not in the list yet.')
-    return found.id
+  beforeAll(async () => {
+    system = await ownSystem(shop)
+    visit = await visitDesk(browser(), dev, await tokenOf(shop, 'admin'))
+    return async () => {
+      await visit.context.close()
+      await system.end()
+    }
   })
-}
 
-describe('the console', () => {
-  it.each([
-    ['light', {}],
-    ['dark', { colorScheme: 'dark' }],
-    ['phone', { viewport: { width: 390, height: 844 } }],
-  ] as const)('keeps to WCAG AA and to its width on each page: %s', async (name, options) => {
-    const { path } = await aPaid()
-    const exception = await anException()
-    const visit = await visitDesk(browser(), dev, dev.operator_token, { name, ...options })
-    const pages = { overview: '', payments: '/payments', payment: path, exceptions: '/exceptions' }
-    for (const [of, place] of Object.entries({ ...pages, exception: `/exceptions/${exception}` })) {
+  it('overview, payments, a payment in trouble and one that is only held', async () => {
+    system.answers = 500
+    const paid = await scenes.chosen('pay', 'paid')
+    const held = await scenes.chosen('pay', 'authorized', { capture_method: 'manual' })
+    await scenes.aFailure(system, paid)
+    const pages = { overview: '', payments: '/payments', payment: `/payments/${paid.payment_id}` }
+    for (const [of, place] of Object.entries({ ...pages, held: `/payments/${held.payment_id}` })) {
       await visit.open(place)
+      await visit.judge(of)
+    }
+    system.answers = 200
+  })
+
+  it('exceptions, and one of them', async () => {
+    const exception = await scenes.anException()
+    for (const [of, place] of Object.entries({ exceptions: '', exception: `/${exception}` })) {
+      await visit.open(`/exceptions${place}`)
       await visit.judge(of)
     }
     await visit.open('/exceptions?language=hy')
     await visit.judge('exceptions-hy')
+    await visit.open('/exceptions?language=en')
+  })
+
+  it('destinations, one of them, and the answer that shows its new secret once', async () => {
+    await visit.open('/destinations')
+    await visit.judge('destinations')
+    await visit.open(`/destinations/${system.id}`)
+    await visit.judge('destination')
+    expect(await visit.act('rotate')).toContain('shown this once')
+    await visit.judge('destination-secret')
+  })
+
+  it('connections, one of them, and what its provider says to its credentials', async () => {
+    const connection = await scenes.aConnection()
+    await visit.open('/connections')
+    await visit.judge('connections')
+    await visit.open(`/connections/${connection}`)
+    expect(await visit.act('try')).toContain('Accepted')
+    await visit.judge('connection')
+  })
+
+  it('reconciliations, and one with what differs', async () => {
+    const settlement = await scenes.aSettlement()
+    await visit.open('/reconciliations')
+    await visit.judge('reconciliations')
+    await visit.open(`/reconciliations/${settlement}`)
+    await visit.judge('reconciliation')
+  })
+
+  it('audit, with a payment’s journal and the admin log verified', async () => {
+    const { payment_id } = await scenes.chosen('decline', 'failed')
+    await visit.open(`/audit?payment=${payment_id}&verify=yes`)
+    await visit.judge('audit')
+  })
+
+  it('operators and keys, and the answer that shows a token once', async () => {
+    await visit.open('/operators')
+    expect(await visit.act('operator', { name: 'Vahe', role: 'viewer' })).toContain('op_')
+    await visit.judge('operators-token')
+    await visit.open('/operators')
+    expect(await visit.page.locator('#secret').count()).toBe(0)
+    await visit.judge('operators')
+  })
+
+  it('what is refused, what is not there, and the page for logging in', async () => {
+    await visit.open('/connections')
+    const [webhookSecret] = sandboxCredentials().webhook_secrets
+    expect(await visit.act('connect', { credentials: `{"key": "${webhookSecret}"}` })).toContain(
+      '/credentials',
+    )
+    await visit.judge('refused')
+    await visit.open('/payments/pay_nothing')
+    await visit.judge('not-found')
     await visit.page.locator('.who button').click()
     await visit.judge('login')
-    await visit.context.close()
   })
+})
 
-  it('lets an operator refund a payment that it has found, and writes the time of the operator’s zone', async () => {
-    const { order_id } = await aPaid()
-    const visit = await visitDesk(browser(), dev, dev.operator_token, { name: 'refund' })
-    const { page } = visit
-    await eventually(async () => {
-      await visit.open(`/payments?q=${order_id}`)
-      if ((await page.getByRole('link', { name: order_id }).count()) === 0)
-        throw new Error('It is not listed yet.')
-    })
-    await page.getByRole('link', { name: order_id }).click()
-    await page.locator('summary', { hasText: 'Refund' }).click()
-    await page.getByLabel('Amount, AMD').fill('500')
-    await page.getByRole('button', { name: 'Refund' }).click()
-    await page.getByRole('status').waitFor()
-    expect(await page.getByText('Times in Asia/Yerevan').count()).toBe(1)
-    expect(
-      await page
-        .locator('.facts')
-        .getByText(/^AMD\s500\.00$/)
-        .count(),
-    ).toBe(1)
-    await visit.judge('refunded')
-    await visit.context.close()
-  })
-
+describe('the console', () => {
   it('works without script: an exception is found, resolved with a reason, and seen resolved', async () => {
-    const exception = await anException()
-    const visit = await visitDesk(browser(), dev, dev.operator_token, {
-      name: 'plain',
+    const exception = await scenes.anException()
+    const { page, ...visit } = await visitDesk(browser(), dev, await tokenOf(shop, 'operator'), {
       javaScriptEnabled: false,
     })
-    const { page } = visit
     await visit.open('/exceptions')
     await page.locator(`a[href="/console/exceptions/${exception}"]`).click()
     await page.getByLabel('Resolution').fill('checked')
@@ -95,15 +121,13 @@ describe('the console', () => {
       if ((await page.getByText('The bank shows the whole amount.').count()) === 0)
         throw new Error('It is open still.')
     })
-    await visit.picture('resolved')
     await visit.context.close()
   })
 
   it('is used by keyboard alone: the first stop skips the menu, and a folded action opens', async () => {
-    const { path } = await aPaid()
-    const visit = await visitDesk(browser(), dev, dev.operator_token, { name: 'keyboard' })
-    const { page } = visit
-    await visit.open(path)
+    const { payment_id } = await scenes.chosen('pay', 'paid')
+    const { page, ...visit } = await visitDesk(browser(), dev, await tokenOf(shop, 'operator'))
+    await visit.open(`/payments/${payment_id}`)
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.className')).toBe('skip')
     await page.keyboard.press('Enter')
@@ -113,5 +137,18 @@ describe('the console', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('status').waitFor()
     await visit.context.close()
+  })
+
+  it('looks for news by itself: a destination that somebody else pauses is seen paused', async () => {
+    const system = await ownSystem(shop)
+    const { page, ...visit } = await visitDesk(browser(), dev, await tokenOf(shop, 'viewer'))
+    await page.clock.install()
+    await visit.open(`/destinations/${system.id}`)
+    expect(await visit.text('#state .tag')).toBe('takes events')
+    await shop.call('POST', `/v1/destinations/${system.id}/pause`)
+    await page.clock.fastForward(10_000)
+    await page.locator('#state .tag', { hasText: 'paused' }).waitFor()
+    await visit.context.close()
+    await system.end()
   })
 })

@@ -51,10 +51,16 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
+/** Settings of a system's environment that `npm start` takes over, by their names. */
+type Settings = Readonly<Record<string, string>>
+
 /** Starts the launcher with these arguments and without waiting for anything. */
-export function launch(...args: string[]): ChildProcess {
+export const launch = (...args: string[]): ChildProcess => launchWith({}, args)
+
+function launchWith(settings: Settings, args: readonly string[]): ChildProcess {
   const command = [path.join(checkout, 'scripts', 'bootstrap.mjs'), 'scripts/start.ts', ...args]
-  return spawn(process.execPath, command, { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...settings }
+  return spawn(process.execPath, command, { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** What a launch that is not meant to stay says, and its exit code. */
@@ -66,8 +72,11 @@ export async function outcomeOf(child: ChildProcess): Promise<{ code: number | n
 }
 
 /** Starts the system on `state` and waits until it says that it is ready. */
-export async function startSystem(state: string, ...args: string[]): Promise<System> {
-  const child = launch('--port', '0', '--state', state, ...args)
+export const startSystem = (state: string, ...args: string[]): Promise<System> =>
+  startSystemWith({}, state, ...args)
+
+export async function startSystemWith(settings: Settings, state: string, ...args: string[]): Promise<System> {
+  const child = launchWith(settings, ['--port', '0', '--state', state, ...args])
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => (said += piece))
   const ended = once(child, 'exit')
