@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { viewOf } from '../http/admin-connections.ts'
-import { connectionForms, doAtConnection, makeConnection, newConnectionForm } from './connection-forms.ts'
+import { connectionForms, doAtConnection, makeConnection, newConnectionForms } from './connection-forms.ts'
 import type { Console } from './console.ts'
 import { done } from './flash.ts'
 import { time } from './format.ts'
@@ -30,7 +30,8 @@ export const connections = new Hono<Console>()
   .post('/:id', async (c) => {
     const id = c.req.param('id')
     const sent = await sentIn(c)
-    const answered = await doAtConnection(c, id, sent)
+    const one = await read<Connection>(c, ofMerchant(c, at`/connections/${id}`))
+    const answered = await doAtConnection(c, one, sent)
     if (answered === null) return connectionPage(c, id)
     if (answered.kind === 'refused')
       return connectionPage(c, id, { returned: { ...sent, problem: answered.problem } })
@@ -64,7 +65,7 @@ async function list(c: Context<Console>, returned: Returned | null): Promise<Res
         empty: say('no_connections'),
       }),
       older(c, next_cursor),
-      newConnectionForm(c, returned),
+      newConnectionForms(c, returned),
     ],
   })
 }

@@ -121,6 +121,8 @@ interface Field {
   /** For text of several lines. */
   rows?: number
   inputmode?: 'decimal'
+  /** Neither to be remembered by the browser nor to be sent to whoever checks spelling. */
+  isSecret?: boolean
 }
 
 export function field(one: Field): Html {
@@ -135,13 +137,15 @@ export function field(one: Field): Html {
     hint,
     rows,
     inputmode,
+    isSecret,
   } = one
+  const kept = isSecret ? html` autocomplete="off" spellcheck="false"` : ''
   const described = hint === undefined ? '' : html` aria-describedby="${id}-hint"`
   const must = required ? html` required` : ''
   const input =
     rows === undefined
-      ? html`<input id="${id}" name="${name}" type="${type}" value="${value}" maxlength="${maxlength}"${must}${described}${inputmode ? html` inputmode="${inputmode}"` : ''}>`
-      : html`<textarea id="${id}" name="${name}" rows="${rows}" maxlength="${maxlength}"${must}${described}>${value}</textarea>`
+      ? html`<input id="${id}" name="${name}" type="${type}" value="${value}" maxlength="${maxlength}"${must}${described}${kept}${inputmode ? html` inputmode="${inputmode}"` : ''}>`
+      : html`<textarea id="${id}" name="${name}" rows="${rows}" maxlength="${maxlength}"${must}${described}${kept}>${value}</textarea>`
   return html`<p class="field"><label for="${id}">${label}</label>${input}
     ${hint && html`<span class="hint" id="${id}-hint">${hint}</span>`}</p>`
 }

@@ -9,6 +9,7 @@ import type { Capabilities, Provider } from '../domain/provider.ts'
 import { adyenEntry } from './adyen.ts'
 import { ameriabankEntry } from './ameriabank.ts'
 import { arcaEntry } from './arca.ts'
+import { type CredentialField, fieldsOf } from './credential-fields.ts'
 import { currenciesSetting, currenciesTaken, takingOnly } from './currencies.ts'
 import type { ConnectionFacts, ProviderDependencies, ProviderEntry } from './entry.ts'
 import { fastshiftEntry } from './fastshift.ts'
@@ -19,7 +20,7 @@ import { sandboxEntry } from './sandbox.ts'
 import { stripeEntry } from './stripe.ts'
 import { telcellEntry } from './telcell.ts'
 
-export type { ConnectionFacts, ProviderDependencies, ProviderEntry }
+export type { ConnectionFacts, CredentialField, ProviderDependencies, ProviderEntry }
 
 const entries: Readonly<Record<string, ProviderEntry>> = {
   sandbox: sandboxEntry,
@@ -42,6 +43,12 @@ export function capabilitiesOf(name: string): Capabilities {
   const entry = entryOf(name)
   if (!entry) throw new Error(`There is no provider ${name}.`)
   return entry.capabilities
+}
+
+/** What a person types in for a connection's credentials; nothing for a name that is not in the registry. */
+export function credentialFieldsOf(name: string): CredentialField[] {
+  const entry = entryOf(name)
+  return entry ? fieldsOf(entry.credentials) : []
 }
 
 /** What a new or changed connection wants to be. */

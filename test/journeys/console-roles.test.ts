@@ -2,7 +2,7 @@
 // and what is sent all the same is refused.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { browserOfThisFile } from './support/browser.ts'
-import { type Role, sandboxCredentials, scenesOf, settlementFile, tokenOf } from './support/desk-scenes.ts'
+import { type Role, sandboxSecret, scenesOf, settlementFile, tokenOf } from './support/desk-scenes.ts'
 import { visitDesk } from './support/desk-visit.ts'
 import { type OwnSystem, ownSystem } from './support/own-system.ts'
 import { shopOf } from './support/shop.ts'
@@ -114,14 +114,16 @@ function ofSettlements({ settlement, file }: Found): typeof places {
 }
 
 function ofAdmins({ connection, disabled }: Found): typeof places {
-  const credentials = JSON.stringify(sandboxCredentials())
+  const credentials = { 'credentials.webhook_secrets': sandboxSecret() }
   const always: Place['offers'] = {
-    credentials: ['admin', { credentials }],
+    credentials: ['admin', credentials],
     settings: ['admin', { settings: '{}' }],
     try: ['admin'],
   }
   return {
-    connections: openToAdmins('/connections', { connect: ['admin', { provider: 'sandbox', credentials }] }),
+    connections: openToAdmins('/connections?provider=sandbox', {
+      connect: ['admin', { provider: 'sandbox', ...credentials }],
+    }),
     'a connection': openToAdmins(`/connections/${connection}`, {
       ...{ ...always, default: ['admin'], disable: ['admin'] },
     }),

@@ -1,7 +1,7 @@
 // The operator's desk in a real browser: each page by axe, light, dark and at phone width, and without script or mouse.
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { browserOfThisFile } from './support/browser.ts'
-import { sandboxCredentials, scenesOf, tokenOf } from './support/desk-scenes.ts'
+import { scenesOf, tokenOf } from './support/desk-scenes.ts'
 import { type Visit, visitDesk } from './support/desk-visit.ts'
 import { eventually } from './support/eventually.ts'
 import { type OwnSystem, ownSystem } from './support/own-system.ts'
@@ -91,11 +91,14 @@ describe('every page keeps to WCAG AA and to its width, in light, in dark and on
   })
 
   it('what is refused, what is not there, and the page for logging in', async () => {
-    await visit.open('/connections')
-    const [webhookSecret] = sandboxCredentials().webhook_secrets
-    expect(await visit.act('connect', { credentials: `{"key": "${webhookSecret}"}` })).toContain(
-      '/credentials',
-    )
+    await visit.open('/connections?provider=arca')
+    expect(
+      await visit.act('connect', {
+        'credentials.username': 'shop',
+        'credentials.password': 'x',
+        settings: '{',
+      }),
+    ).toContain('not a JSON object')
     await visit.judge('refused')
     await visit.open('/payments/pay_nothing')
     await visit.judge('not-found')

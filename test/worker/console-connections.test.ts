@@ -1,10 +1,13 @@
 // Connections in the console: a merchant's administrators keep and try them, and credentials are never shown.
 import { beforeEach, describe, expect, it } from 'vitest'
+import { readConnection } from '../../src/store/connections.ts'
 import { clearDirectory } from '../../src/store/directory.ts'
 import { aConsole, formIn, formTokenIn } from './console-browser.ts'
 import { ADMIN, credentials } from './door.ts'
 
 const secret = credentials.webhook_secrets[0]!
+/** Made up. */
+const other = `whsec_${btoa('another made-up secret, of nobody')}`
 
 beforeEach(() => clearDirectory())
 
@@ -34,8 +37,8 @@ describe('an administrator', () => {
   it('connects a provider in its own mode', async () => {
     const desk = await aConsole()
     const admin = await desk.loggedIn('admin')
-    const asked = { provider: 'sandbox', credentials: JSON.stringify(credentials), settings: '', default: '' }
-    const { to } = await admin.fill('/console/connections', 'connect', asked)
+    const asked = { 'credentials.webhook_secrets': secret, settings: '', default: '' }
+    const { to } = await admin.fill('/console/connections?provider=sandbox', 'connect', asked)
     expect(to).toMatch(/^\/console\/connections\/con_/)
     const made = await desk.json(200, to!.replace('/console', `/v1/admin/merchants/${desk.merchant.id}`), {
       as: ADMIN,
@@ -56,9 +59,9 @@ describe('an administrator', () => {
 
   it('replaces credentials and settings, and makes it the default', async () => {
     const { admin, desk, path, id, now } = await aConnection()
-    expect((await admin.fill(path, 'credentials', { credentials: JSON.stringify(credentials) })).to).toBe(
-      path,
-    )
+    const replaced = `${other}\r\n\r\n  ${secret} `
+    expect((await admin.fill(path, 'credentials', { 'credentials.webhook_secrets': replaced })).to).toBe(path)
+    expect((await readConnection(desk.env, id))?.credentials).toEqual({ webhook_secrets: [other, secret] })
     const settings = { currencies: ['AMD'] }
     expect((await admin.fill(path, 'settings', { settings: JSON.stringify(settings) })).to).toBe(path)
     expect((await now()).settings).toEqual(settings)
@@ -81,15 +84,49 @@ describe('an administrator', () => {
     expect((await admin.see('/console/connections')).text.split(isDefault)).toHaveLength(2)
   })
 
+  it('finds a field for each credential of the provider that it has chosen, with where to find it', async () => {
+    const { admin } = await aConnection()
+    const { text } = await admin.see('/console/connections?provider=adyen')
+    for (const [name, label] of [
+      ['api_key', 'API key'],
+      ['merchant_account', 'Merchant account'],
+      ['hmac_keys', 'HMAC keys'],
+    ] as const) {
+      expect(text).toContain(`<label for="credentials-${name}">${label}</label>`)
+      expect(text).toMatch(new RegExp(`name="credentials\\.${name}"[^>]* required[^>]* autocomplete="off"`))
+    }
+    expect(text).toContain('Customer Area, Developers, API credentials.')
+    expect(text).toContain('the newest first: Customer Area, Developers, Webhooks, your webhook. One a line.')
+  })
+
+  it('finds no fields for a provider that is none', async () => {
+    const { admin } = await aConnection()
+    const seen = await admin.see('/console/connections?provider=%22%3E%3Cscript%3E')
+    expect(seen.text).not.toContain('"><script>')
+    expect(formIn(seen, 'connect')).toBeNull()
+  })
+
   it.each([
-    ['is no JSON', `{"webhook_secrets": ["${secret}"`, '“Credentials” is not a JSON object'],
-    ['is a list', `["${secret}"]`, '“Credentials” is not a JSON object'],
-    ['is not what the provider takes', `{"key": "${secret}"}`, '/credentials'],
-  ])('who types what %s hears why, and sees none of it again', async (_, typed, why) => {
+    [
+      'credentials that the provider has not',
+      { 'credentials.webhook_secrets': `${secret}\nx` },
+      '/credentials',
+    ],
+    ['no credentials', {}, '/credentials/webhook_secrets'],
+    [
+      'settings that are no JSON',
+      { 'credentials.webhook_secrets': secret, settings: '{' },
+      '“Settings” is not a JSON object',
+    ],
+    [
+      'settings that are a list',
+      { 'credentials.webhook_secrets': secret, settings: '[]' },
+      '“Settings” is not a JSON object',
+    ],
+  ])('who types %s hears why, and sees no credential again', async (_, asked, why) => {
     const { admin, path } = await aConnection()
-    const asked = { provider: 'sandbox', credentials: typed }
     for (const refused of [
-      await admin.fill('/console/connections', 'connect', asked),
+      await admin.fill('/console/connections?provider=sandbox', 'connect', asked),
       await admin.fill(path, 'credentials', asked),
     ]) {
       expect(refused.status).toBe(422)

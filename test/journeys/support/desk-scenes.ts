@@ -58,7 +58,7 @@ export function scenesOf(shop: Shop, dev: Dev) {
 
   /** A connection that is nobody's default. */
   async function aConnection(): Promise<string> {
-    const wish = { provider: 'sandbox', livemode: false, credentials: sandboxCredentials() }
+    const wish = { provider: 'sandbox', livemode: false, credentials: { webhook_secrets: [sandboxSecret()] } }
     const { body } = await shop.administer(
       'POST',
       `/v1/admin/merchants/${shop.merchantId()}/connections`,
@@ -94,10 +94,8 @@ async function aSettlement(shop: Shop, dev: Dev, chosen: Chosen): Promise<string
   return id
 }
 
-/** Credentials of a sandbox account, made up. */
-export const sandboxCredentials = () => ({
-  webhook_secrets: [`whsec_${randomBytes(32).toString('base64')}`],
-})
+/** What would sign a sandbox account's reports, made up. */
+export const sandboxSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 
 /** What the provider would say of a payment, which is less than it should be. */
 export const settlementFile = ({ id, provider_reference }: Session): string =>
