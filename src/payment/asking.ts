@@ -86,9 +86,9 @@ export function learn(
   return next
 }
 
-/** A provider that cannot be asked has nothing more to say to a hint. */
 function yieldOf(isAnswered: boolean, isNew: boolean, { statusCheck }: Capabilities): Yield {
-  if (!statusCheck || isNew) return 'news'
+  if (!statusCheck) return 'unaskable'
+  if (isNew) return 'news'
   return isAnswered ? 'nothing_new' : 'silence'
 }
 

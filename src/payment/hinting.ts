@@ -1,8 +1,8 @@
 /**
  * Hints: somebody says, without proof, that something happened at the provider. What it was, only the provider can tell,
  * and of a settled session too: money may have come late, or been given back there. A hint is remembered until a question
- * that was put after it brought news, or was answered twice without any: what a provider says when it is asked may be
- * behind what it hinted at.
+ * that was put some minutes after the first one brings nothing new: what a provider says when it is asked may be behind
+ * what it hinted at, and news may be of something that happened before.
  */
 import { askAgainMs } from '../domain/clock.ts'
 import type { Named } from '../domain/provider.ts'
@@ -39,8 +39,8 @@ export function takeHint(
   book.touch()
 }
 
-/** What a question brought: something that was not known here, nothing new, or no answer. */
-export type Yield = 'news' | 'nothing_new' | 'silence'
+/** What a question brought: something that was not known here, nothing new, no answer, or that none can ever come. */
+export type Yield = 'news' | 'nothing_new' | 'silence' | 'unaskable'
 
 /**
  * The provider was asked at `askedAt`, which may settle hints that came before; one that came while the question was
@@ -50,14 +50,15 @@ export function hintAsked(book: Book, sessionId: string, askedAt: number, brough
   const { hints } = book.side
   const hint = hints?.[sessionId]
   if (hints === undefined || hint === undefined || hint.at > askedAt) return
+  const isAnswered = brought === 'news' || brought === 'nothing_new'
   // What came meanwhile is a hint of its own.
-  if (brought !== 'silence' && (hint.cameAt ?? 0) >= askedAt) {
+  if (isAnswered && (hint.cameAt ?? 0) >= askedAt) {
     hints[sessionId] = { at: Math.max(book.around.now + SOON_MS, askedAt + ASK_AT_MOST_EVERY_MS), tries: 0 }
     book.touch()
     return
   }
   const tries = hint.tries + 1
-  const isSettled = brought === 'news' || (brought === 'nothing_new' && hint.again === true)
+  const isSettled = brought === 'unaskable' || (brought === 'nothing_new' && hint.again === true)
   if (isSettled || tries >= MOST_TRIES) delete hints[sessionId]
   else if (brought === 'silence')
     hints[sessionId] = { ...hint, at: book.around.now + askAgainMs(tries), tries }

@@ -26,7 +26,7 @@ export interface Ask {
 
 /** A question that a hint led to; times are milliseconds since the epoch. */
 export interface Hint extends Ask {
-  /** It was answered once without news. */
+  /** It was answered once. */
   again?: true
   /** The newest hint that came when the question was due or under way, whose answer may not know of it. */
   cameAt?: number
