@@ -27,7 +27,9 @@ describe('base32', () => {
   })
 
   it('never invents characters for bits that are not there', () => {
-    expect(() => base32(new Uint8Array(15), 25)).toThrow(RangeError)
+    expect(() => base32(new Uint8Array(15), 25)).toThrow(
+      new RangeError('15 bytes do not make 25 characters.'),
+    )
     expect(() => base32(new Uint8Array(0), 1)).toThrow(RangeError)
   })
 
@@ -146,6 +148,7 @@ describe('a delivery id', () => {
       ),
     )
     const event = eventId(PAYMENT, 1)
+    expect(deliveryId(event, destination(new Uint8Array(17)))).toBe(`dlv_${CORE}000001${'0'.repeat(26)}`)
     expect(deliveryId(event, destination(new Uint8Array(17)))).not.toBe(
       deliveryId(event, destination(new Uint8Array(17).fill(1))),
     )

@@ -78,7 +78,9 @@ describe('an amount as a decimal', () => {
     [100, 'usd'],
     [100, 'XXX'],
   ])('refuses to write %d of %s', (amount, currency) => {
-    expect(() => decimalOf(amount, currency)).toThrow(RangeError)
+    expect(() => decimalOf(amount, currency)).toThrow(
+      new RangeError(`${amount} ${currency} is not an amount of money.`),
+    )
   })
 
   it('comes back as the same minor units, whatever the currency', () => {
