@@ -70,7 +70,7 @@ export async function visitDesk(
   async function judge(of: string): Promise<void> {
     for (const look of names) {
       await lookAs(look)
-      await page.screenshot({ path: path.join(screens, `${of}-${look}.jpg`), fullPage: true })
+      await page.screenshot({ path: path.join(screens, `${of}-${look}.png`), fullPage: true })
     }
     await page.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = true')
     for (const look of names) {
