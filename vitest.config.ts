@@ -53,7 +53,9 @@ const options = async (databases: string[]) => ({
 })
 
 /** What touches the records, and so must hold as well where they are spread over four databases. */
-const recordsTests = ['record', 'delivery', 'sweeper', 'business-http', 'bill', 'rebuild', 'reconciliation']
+const recordsTests = [
+  ...['record', 'delivery', 'sweeper', 'business-http', 'latency', 'bill', 'rebuild', 'reconciliation'],
+]
 
 /** What counts everything that there is, and so must begin with nothing. */
 const countingTests = [
