@@ -12,17 +12,18 @@ export interface Bar {
 const WIDTH = 640
 const HEIGHT = 120
 
-/** Bars beside each other, the first at the left, as high as the highest allows. */
-export function columns(label: string, bars: readonly Bar[]): Html {
+/** Bars beside each other up to the right edge, as high as the highest allows. Few of them leave `room` for others. */
+export function columns(label: string, bars: readonly Bar[], room = 1): Html {
   const most = Math.max(1, ...bars.map(({ parts }) => sumOf(parts)))
-  const step = WIDTH / Math.max(1, bars.length)
+  const places = Math.max(room, bars.length)
+  const step = WIDTH / places
   return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" role="img" aria-label="${label}">
     ${bars.map(({ title, parts }, n) => {
       let top = HEIGHT
       return html`<g><title>${title}</title>${parts.map(({ tone, value }) => {
         const height = round((value / most) * HEIGHT)
         top -= height
-        return html`<rect class="${tone}" x="${round(n * step + 1)}" y="${round(top)}" width="${round(step - 2)}" height="${height}"/>`
+        return html`<rect class="${tone}" x="${round((places - bars.length + n) * step + 1)}" y="${round(top)}" width="${round(step - 2)}" height="${height}"/>`
       })}</g>`
     })}
     <line x1="0" y1="${HEIGHT + 0.5}" x2="${WIDTH}" y2="${HEIGHT + 0.5}"/>
@@ -32,14 +33,15 @@ export function columns(label: string, bars: readonly Bar[]): Html {
 const LENGTH = 120
 const SPARK = 24
 
-/** Bars so small that they fit in a row of a table; their figures stand beside them. */
-export function spark(bars: readonly { tone: Tone; value: number }[]): Html {
+/** The same so small that it fits in a row of a table; the figures stand beside it. */
+export function spark(bars: readonly { tone: Tone; value: number }[], room = 1): Html {
   const most = Math.max(1, ...bars.map(({ value }) => value))
-  const step = LENGTH / Math.max(1, bars.length)
+  const places = Math.max(room, bars.length)
+  const step = LENGTH / places
   return html`<svg class="spark" viewBox="0 0 ${LENGTH} ${SPARK}" width="${LENGTH}" height="${SPARK}" aria-hidden="true">
     ${bars.map(({ tone, value }, n) => {
       const height = Math.max(1, round((value / most) * SPARK))
-      return html`<rect class="${tone}" x="${round(n * step)}" y="${round(SPARK - height)}" width="${round(step * 0.8)}" height="${height}"/>`
+      return html`<rect class="${tone}" x="${round((places - bars.length + n) * step)}" y="${round(SPARK - height)}" width="${round(step * 0.8)}" height="${height}"/>`
     })}</svg>`
 }
 

@@ -50,9 +50,13 @@ export async function destinationPage(
   })
 }
 
-/** Something that is shown once. */
-export const secretNotice = (c: Context<Console>, secret: string): Html =>
-  html`<div class="notice good" role="status"><p>${c.var.say('secret_shown_once')}</p><p><code id="secret">${secret}</code></p></div>`
+/** Something that is shown once, and of which this much is kept. */
+export const secretNotice = (
+  c: Context<Console>,
+  secret: string,
+  word: 'secret_shown_once' | 'token_shown_once' = 'secret_shown_once',
+): Html =>
+  html`<div class="notice good" role="status"><p>${c.var.say(word)}</p><p><code id="secret">${secret}</code></p></div>`
 
 function head(c: Context<Console>, one: Destination, backlog: string): Html {
   const { say } = c.var

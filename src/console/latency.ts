@@ -16,6 +16,9 @@ type Destination = Awaited<ReturnType<typeof destinationView>>
 /** Each is some two hundred rows of the database. */
 const MOST_SHOWN = 20
 
+/** Fewer tries are drawn no wider. */
+const ROOM = 50
+
 const latencyOf = (c: Context<Console>, id: string) => read<Latency>(c, at`/v1/destinations/${id}/latency`)
 
 const figures = (c: Context<Console>, { answer_ms, arrival_ms }: Latency) =>
@@ -45,7 +48,10 @@ export async function latencyTable(c: Context<Console>, destinations: readonly D
           html`<a href="/console/destinations/${id}">${kind} · ${new URL(url).host}</a>`,
           count(c, tries.length),
           ...figures(c, latencies[n]!),
-          spark(tries.map((one) => ({ tone: toneOf(one), value: one.duration_ms }))),
+          spark(
+            tries.map((one) => ({ tone: toneOf(one), value: one.duration_ms })),
+            ROOM,
+          ),
         ]
       }),
       empty: say('no_destinations'),
@@ -66,7 +72,7 @@ export async function latencyPart(c: Context<Console>, id: string): Promise<Html
   }))
   const title = say('tries_title', { n: count(c, tries.length), most: lasted(c, answer_ms?.most ?? 0) })
   return html`<section><h2>${say('latency')}</h2>
-    ${tries.length === 0 ? html`<p class="empty">${say('nothing_delivered')}</p>` : html`${columns(title, bars)}<p class="hint">${title}. ${say('latency_hint')}</p>`}
+    ${tries.length === 0 ? html`<p class="empty">${say('nothing_delivered')}</p>` : html`${columns(title, bars, ROOM)}<p class="hint">${title}. ${say('latency_hint')}</p>`}
     ${facts([
       [say('answers_half'), answersHalf],
       [say('answers_95'), answers95],

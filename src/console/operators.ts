@@ -49,7 +49,7 @@ async function staffPage(c: Context<Console>, returned: Returned | null, secret?
     title: say('operators_and_keys'),
     returned,
     main: [
-      secret !== undefined && secretNotice(c, secret),
+      secret !== undefined && secretNotice(c, secret, 'token_shown_once'),
       html`<section><h2>${say('operators')}</h2>${operatorTable(c, staff.data, returned)}${older(c, staff.next_cursor)}
         ${folded(c, returned, 'operator', operatorForm(c, returned))}</section>`,
       html`<section><h2>${say('keys')}</h2>${keyTable(c, keys.data, returned)}${older(c, keys.next_cursor, { name: 'older_keys' })}

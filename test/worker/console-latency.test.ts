@@ -47,6 +47,9 @@ describe('the overview', () => {
     expect(figures).toEqual(['3', '45 ms', '1.2 s', '545 ms', '3 s'])
     const bars = row.split('</svg>')[0]!.match(/<rect class="(good|bad)"/g)
     expect(bars).toEqual(['good', 'bad', 'good'].map((tone) => `<rect class="${tone}"`))
+    // Three of fifty places of 2.4 each, at the right.
+    expect(row).toContain('<rect class="good" x="112.8" y="23" width="1.9" height="1"/>')
+    expect(row).toContain('<rect class="bad" x="115.2" y="0" width="1.9" height="24"/>')
   })
 
   it('reads no more than twenty destinations, and says so', async () => {

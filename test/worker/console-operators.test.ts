@@ -24,6 +24,7 @@ describe('an administrator', () => {
       ...{ name: 'Aram <b>', role: 'viewer', expires: '2026-12-24T18:00' },
     })
     expect(made.status).toBe(200)
+    expect(made.text).toContain('It is shown this once; only its hash is kept.')
     const token = secretIn(made.text)
     expect((await desk.browser().logIn(token)).status).toBe(303)
     const aram = { name: 'Aram <b>', role: 'viewer', livemode: false }

@@ -105,7 +105,7 @@ export const destinationTexts = chapter({
   events_found: ['Events', 'Իրադարձություններ', 'Событий'],
   latency: ['How fast they arrive', 'Որքան արագ են հասնում', 'Как быстро доходят'],
   latency_hint: [
-    'Of the newest 100 events that each takes. An answer is one try; an arrival is from the event to the first try that was taken.',
+    'Of the newest 100 events that a destination takes. An answer is one try; an arrival is from the event to the first try that was taken.',
     'Վերջին 100 իրադարձություններից։ Պատասխանը մեկ փորձ է. առաքումը՝ իրադարձությունից մինչև առաջին ընդունված փորձը։',
     'По последним 100 событиям. Ответ: одна попытка; доставка: от события до первой принятой попытки.',
   ],
