@@ -34,8 +34,7 @@ export function isSchemeAddress(address: string): boolean {
 /** The origin that this text means, when it is one that pages are served from: https, or http on a loopback host. */
 export function originOf(text: string): string | null {
   const url = /[\s\p{Cc}\\@]/u.test(text) ? null : parse(text)
-  if (url === null || url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[?#]/.test(text))
-    return null
+  if (url === null || url.pathname !== '/' || /[?#]/.test(text)) return null
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
     ? url.origin
     : null

@@ -36,11 +36,14 @@ describe('registering an order', () => {
       ...usd(4_200),
       order: terms,
       metadata: { cart: '7' },
+      ...{ id: PAYMENT, merchantId: named.merchantId, livemode: false, orderId: 'A-1' },
     })
   })
 
   it('again with the same terms is no change, whatever the order of the metadata, and even when paid', () => {
-    expect(judged(known, anOrder({ metadata: { b: '2', a: '1' } }))).toBe('same')
+    const backwards = anOrder({ metadata: { b: '2', a: '1' } })
+    expect(judged(known, backwards)).toBe('same')
+    expect(judged({ ...known, order: backwards }, anOrder({ metadata: { a: '1', b: '2' } }))).toBe('same')
     expect(judged({ ...withSessions(captured()), order: anOrder() }, anOrder())).toBe('same')
     expect(judged({ ...withSessions({}), order: anOrder() }, anOrder())).toBe('same')
   })

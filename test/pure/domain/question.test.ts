@@ -60,6 +60,7 @@ describe('a provider’s question before it moves money', () => {
 
   it('extends the session’s time so that the money may arrive, by at most 15 minutes from now', () => {
     const short = withSessions({ expiresAt: NOW + 1_000 })
+    expect(ask(short).entries).toMatchObject([{ type: 'session.extended', data: { answer: 'yes' } }])
     const payment = written(short, ask(short).entries)
     expect(of(payment, 1)).toMatchObject({ expiresAt: NOW + 15 * MINUTE, yesAt: NOW })
     const long = withSessions({ expiresAt: NOW + 30 * MINUTE })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { allowedReturnAddress, isSchemeAddress, originOf } from '../../../src/domain/return-address.ts'
 
 const merchant = {
-  allowedOrigins: ['https://shop.example', 'https://магазин.example', 'http://localhost:3000'],
+  allowedOrigins: ['https://shop.example', 'https://магазин.example', 'http://localhost:3000', 'no origin'],
   allowedReturnAddresses: ['shop-app://paid', 'javascript:alert(1)'],
 }
 const test = (address: string) => allowedReturnAddress(address, merchant, false)
@@ -14,6 +14,8 @@ describe('a return address', () => {
     'https://shop.example/thanks?order=1#top',
     'https://SHOP.example:443/thanks',
     'https://магазин.example/спасибо',
+    'https://shop.example/mail:ani@shop.example',
+    `https://shop.example/${'a'.repeat(2_027)}`,
     'https://xn--80aairftm.example/',
     'shop-app://paid',
   ])('is allowed in both modes when it is %s', (address) => {
@@ -49,7 +51,7 @@ describe('a return address', () => {
     'shop-app://paid?x=1',
     'SHOP-APP://paid',
     'other-app://paid',
-    `https://shop.example/${'a'.repeat(2_048)}`,
+    `https://shop.example/${'a'.repeat(2_028)}`,
   ])('is refused in both modes when it is %j', (address) => {
     expect([test(address), live(address)]).toEqual([false, false])
   })
@@ -60,7 +62,7 @@ describe('a return address', () => {
     'http://app.localhost/',
     'http://127.0.0.1:8080/',
     'http://127.1/',
-    'http://127.200.3.4/',
+    'http://127.200.30.40/',
     'http://[::1]:3000/',
   ])('on this machine is allowed in test mode only: %s', (address) => {
     expect([test(address), live(address)]).toEqual([true, false])
@@ -68,6 +70,7 @@ describe('a return address', () => {
 
   it.each([
     'http://localhost.evil.test/',
+    'http://evil-localhost/',
     'http://127.0.0.1.evil.test/',
     'http://128.0.0.1/',
     'http://0.0.0.0/',
@@ -103,6 +106,9 @@ describe('what a merchant may register', () => {
     '',
     'shop.example',
     'ftp://shop.example',
+    'ftp://localhost',
+    'https://shop.example?x',
+    'https://shop.example#x',
     'shop-app://paid',
   ])('%j is no origin', (text) => {
     expect(originOf(text)).toBeNull()
@@ -116,6 +122,10 @@ describe('what a merchant may register', () => {
     ['data:,x', false],
     ['intent://x#Intent;end', false],
     ['shop app://paid', false],
+    ['shop-app://pa id', false],
+    ['shop-app://paid\\', false],
+    [`shop-app://${'a'.repeat(2_037)}`, true],
+    [`shop-app://${'a'.repeat(2_038)}`, false],
     ['paid', false],
   ])('%s as an address of an app: %s', (address, expected) => {
     expect(isSchemeAddress(address)).toBe(expected)
