@@ -217,29 +217,29 @@ describe('a customer’s approval', () => {
 })
 
 describe('a running command', () => {
-  const after = (change: Partial<Session>, command: Partial<RunningCommand>) => {
+  const judgedBy = (change: Partial<Session>, command: Partial<RunningCommand>) => {
     const running = runs(command)
     return stillRunning(aSession({ ...change, command: running })) === running ? 'runs' : 'done'
   }
 
   it('that captures is done when more was taken than before, or nothing can be any more', () => {
-    expect(after(held, {})).toBe('runs')
-    expect(after({ ...captured(), captured: 600 }, { capturedBefore: 600 })).toBe('runs')
-    expect(after({ ...captured(), captured: 601 }, { capturedBefore: 600 })).toBe('done')
-    expect(after({}, {})).toBe('runs')
-    expect(after({ state: 'canceled' }, {})).toBe('done')
+    expect(judgedBy(held, {})).toBe('runs')
+    expect(judgedBy({ ...captured(), captured: 600 }, { capturedBefore: 600 })).toBe('runs')
+    expect(judgedBy({ ...captured(), captured: 601 }, { capturedBefore: 600 })).toBe('done')
+    expect(judgedBy({}, {})).toBe('runs')
+    expect(judgedBy({ state: 'canceled' }, {})).toBe('done')
   })
 
   it('that cancels is done when the money is not held any more', () => {
-    expect(after(held, { type: 'cancel' })).toBe('runs')
-    expect(after(captured(), { type: 'cancel' })).toBe('done')
-    expect(after({ state: 'canceled' }, { type: 'cancel' })).toBe('done')
+    expect(judgedBy(held, { type: 'cancel' })).toBe('runs')
+    expect(judgedBy(captured(), { type: 'cancel' })).toBe('done')
+    expect(judgedBy({ state: 'canceled' }, { type: 'cancel' })).toBe('done')
   })
 
   it('that refunds is done when so much more went back', () => {
     const command = { type: 'refund', amount: 300, refundedBefore: 200 } as const
-    expect(after({ ...captured(), refunded: 499 }, command)).toBe('runs')
-    expect(after({ ...captured(), refunded: 500 }, command)).toBe('done')
+    expect(judgedBy({ ...captured(), refunded: 499 }, command)).toBe('runs')
+    expect(judgedBy({ ...captured(), refunded: 500 }, command)).toBe('done')
   })
 
   it('is none where there is none', () => {

@@ -119,15 +119,15 @@ it('a failure is of an unknown refund until that is told', () => {
 
 it('the total follows the facts: totals never fall, single refunds add up, a failure takes back what had succeeded', () => {
   const before = paid([known('succeeded')], { refunded: 500 })
-  const after = (fact: RefundFact, payment = before) => refundedAfter(payment, of(payment, 1), fact)
-  expect([after(total(400)), after(total(600)), after(total(null))]).toEqual([500, 600, 500])
-  expect([after(one(200, 'b')), after(pending(200, 'b'))]).toEqual([700, 500])
-  expect([after(failed('a')), after(failed('unheard of'))]).toEqual([200, 500])
-  expect(after(failed('a'), paid([known('pending')], { refunded: 500 }))).toBe(500)
+  const listed = (fact: RefundFact, payment = before) => refundedAfter(payment, of(payment, 1), fact)
+  expect([listed(total(400)), listed(total(600)), listed(total(null))]).toEqual([500, 600, 500])
+  expect([listed(one(200, 'b')), listed(pending(200, 'b'))]).toEqual([700, 500])
+  expect([listed(failed('a')), listed(failed('unheard of'))]).toEqual([200, 500])
+  expect(listed(failed('a'), paid([known('pending')], { refunded: 500 }))).toBe(500)
 })
 
 describe('the list of refunds', () => {
-  const after = (
+  const listed = (
     fact: RefundFact,
     refunds: Refund[],
     { grown = 0, refundId = 'rfd_2' as string | null } = {},
@@ -140,36 +140,36 @@ describe('the list of refunds', () => {
     )
 
   it('gains what was not known, for what it took', () => {
-    expect(after(pending(300, 'a'), [])).toEqual([known('pending', { id: 'rfd_2' })])
-    expect(after(total(900, 'a'), [], { grown: 300 })).toEqual([known('succeeded', { id: 'rfd_2' })])
-    expect(after(total(900), [], { grown: 300 })).toEqual([
+    expect(listed(pending(300, 'a'), [])).toEqual([known('pending', { id: 'rfd_2' })])
+    expect(listed(total(900, 'a'), [], { grown: 300 })).toEqual([known('succeeded', { id: 'rfd_2' })])
+    expect(listed(total(900), [], { grown: 300 })).toEqual([
       known('succeeded', { id: 'rfd_2', reference: null }),
     ])
   })
 
   it('gains nothing by a fact that has no place for one, or that tells a failure', () => {
-    expect(after(one(300, 'a'), [], { refundId: null })).toEqual([])
-    expect(after(failed('a'), [])).toEqual([])
+    expect(listed(one(300, 'a'), [], { refundId: null })).toEqual([])
+    expect(listed(failed('a'), [])).toEqual([])
   })
 
   it('changes the one that is known, and no other', () => {
     const other = known('pending', { id: 'rfd_3', reference: 'b' })
-    expect(after(one(300, 'a'), [known('pending'), other])).toEqual([known('succeeded'), other])
-    expect(after(failed('a'), [known('succeeded'), other])).toEqual([known('failed'), other])
+    expect(listed(one(300, 'a'), [known('pending'), other])).toEqual([known('succeeded'), other])
+    expect(listed(failed('a'), [known('succeeded'), other])).toEqual([known('failed'), other])
   })
 
   it('lets a total under a known reference grow what has succeeded, and nothing else', () => {
     const grown = 100
-    expect(after(total(400, 'a'), [known('succeeded')], { grown })).toEqual([
+    expect(listed(total(400, 'a'), [known('succeeded')], { grown })).toEqual([
       known('succeeded', { amount: 400 }),
     ])
-    expect(after(total(300, 'a'), [known('pending')], { grown })).toEqual([known('succeeded')])
-    expect(after(one(300, 'a'), [known('succeeded')], { grown })).toEqual([known('succeeded')])
+    expect(listed(total(300, 'a'), [known('pending')], { grown })).toEqual([known('succeeded')])
+    expect(listed(one(300, 'a'), [known('succeeded')], { grown })).toEqual([known('succeeded')])
   })
 
   it('knows nothing by a reference that is missing', () => {
     const nameless = known('succeeded', { reference: null })
-    expect(after(total(600), [nameless], { grown: 300 })).toEqual([
+    expect(listed(total(600), [nameless], { grown: 300 })).toEqual([
       nameless,
       known('succeeded', { id: 'rfd_2', reference: null }),
     ])
