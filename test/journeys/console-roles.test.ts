@@ -1,6 +1,6 @@
 // Who may what at the desk, in a real browser: each page is opened by each role, offers it what it may do and nothing else,
 // and what is sent all the same is refused.
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { browserOfThisFile } from './support/browser.ts'
 import { type Role, sandboxSecret, scenesOf, settlementFile, tokenOf } from './support/desk-scenes.ts'
 import { visitDesk } from './support/desk-visit.ts'
@@ -141,22 +141,22 @@ function ofAdmins({ connection, disabled }: Found): typeof places {
 
 const may = (role: Role, least: Role) => roles.indexOf(role) >= roles.indexOf(least)
 
-describe.each([
+// Beside each other, since they only look.
+it.concurrent.each([
   ['a viewer', 'viewer'],
   ['an operator', 'operator'],
   ['an administrator', 'admin'],
-] as const)('%s', (_, role) => {
-  it('is offered on each page what it may do there, and is refused the rest', async () => {
-    const visit = await visitDesk(browser(), dev, await tokenOf(shop, role))
-    for (const [name, { path, opensTo, offers }] of Object.entries(places)) {
-      const opened = await visit.open(path)
-      const isOpen = may(role, opensTo)
-      expect([name, opened?.status()]).toEqual([name, isOpen ? 200 : 403])
-      const offered = Object.keys(offers).filter((one) => may(role, offers[one]![0]))
-      expect([name, ...(await visit.offered())]).toEqual([name, ...offered.sort()])
-      for (const [form, [least, fields = {}]] of Object.entries(offers))
-        if (!may(role, least)) expect([name, form, await visit.send(form, fields)]).toEqual([name, form, 403])
-    }
-    await visit.context.close()
-  })
+] as const)('%s is offered on each page what it may do there, and is refused the rest', async (_, role) => {
+  const visit = await visitDesk(browser(), dev, await tokenOf(shop, role))
+  for (const [name, { path, opensTo, offers }] of Object.entries(places)) {
+    const opened = await visit.open(path)
+    expect([name, opened?.status()]).toEqual([name, may(role, opensTo) ? 200 : 403])
+    const [offered, others] = [true, false].map((isOffered) =>
+      Object.keys(offers).filter((form) => may(role, offers[form]![0]) === isOffered),
+    )
+    expect([name, ...(await visit.offered())]).toEqual([name, ...offered!.sort()])
+    const sent = others!.map(async (form) => [form, await visit.send(form, offers[form]![1] ?? {})])
+    expect([name, await Promise.all(sent)]).toEqual([name, others!.map((form) => [form, 403])])
+  }
+  await visit.context.close()
 })
