@@ -15,7 +15,8 @@ export function loseRecords(state: string): number {
 }
 
 function loseIn(file: string): number {
-  const database = new DatabaseSync(file)
+  // A runtime that was killed a moment ago may hold its locks still.
+  const database = new DatabaseSync(file, { timeout: 10_000 })
   try {
     const found = database.prepare("select name from sqlite_schema where type = 'table'").all()
     const known = new Set(found.map(({ name }) => name))
