@@ -1,36 +1,7 @@
-/**
- * An operator at the console in a real browser: logs in, fills in forms as they stand, has each page judged by axe in every
- * look, and leaves pictures for people to look at.
- */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import path from 'node:path'
+/** An operator at the console in a real browser: logs in, fills in forms as they stand, and has each page judged. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { judgeOf } from './judge.ts'
 import type { Dev } from './system.ts'
-
-const screens = path.resolve(import.meta.dirname, '../../../.local/screens/console')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** WCAG 2.2 up to AA, and what axe's authors advise besides. */
-const everything = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-const [colours, places] = [['color-contrast'], ['target-size', 'scrollable-region-focusable']]
-
-const desktop = { width: 1280, height: 720 }
-/**
- * One page is looked at in all of them, since to open it again costs more than to look at it; each is judged by what may be
- * otherwise than in those before.
- */
-const looks = {
-  light: { colorScheme: 'light', size: desktop, rules: everything },
-  dark: { colorScheme: 'dark', size: desktop, rules: colours },
-  phone: { colorScheme: 'light', size: { width: 390, height: 844 }, rules: places },
-} as const
-const names = Object.keys(looks) as (keyof typeof looks)[]
-
-interface Violation {
-  id: string
-  nodes: { html: string; any: { message: string }[] }[]
-}
 
 /** What a form is filled in with: text for a field or a choice, or a file. */
 export type Filled = Record<string, string | { name: string; mimeType: string; buffer: Buffer }>
@@ -44,60 +15,19 @@ export async function visitDesk(
   token: string,
   options: BrowserContextOptions = {},
 ) {
-  mkdirSync(screens, { recursive: true })
-  // A colour on its way to another would be judged as it is passing.
   const usual = { timezoneId: 'Asia/Yerevan', locale: 'en-GB', reducedMotion: 'reduce' } as const
   const context = await browser.newContext({ ...usual, ...options })
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  // The page for logging in is a 401, and a refusal a 4xx, which browsers write down too.
-  page.on('console', (line) => {
-    if (line.type() === 'error' && !/status of 4\d\d/.test(line.text())) complaints.push(line.text())
-  })
+  const judge = judgeOf(page, 'console')
   await page.goto(`${dev.url}/console/audit`)
   await page.getByLabel('Operator token').fill(token)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.waitForURL(`${dev.url}/console/audit`)
 
-  async function lookAs(look: keyof typeof looks): Promise<void> {
-    const { colorScheme, size } = looks[look]
-    await page.emulateMedia({ colorScheme })
-    await page.setViewportSize(size)
-  }
-
-  /** Keeps pictures of the page as it stands, and holds it, with all that is folded in it, to WCAG AA and to its width. */
-  async function judge(of: string): Promise<void> {
-    for (const look of names) {
-      await lookAs(look)
-      await page.screenshot({ path: path.join(screens, `${of}-${look}.png`), fullPage: true })
-    }
-    await page.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = true')
-    for (const look of names) {
-      await lookAs(look)
-      const root = 'document.documentElement'
-      const over = await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`)
-      expect(over, `${of} fits its width: ${look}`).toBe(0)
-      expect(await violationsOf(page, looks[look].rules), `${of}: ${look}`).toEqual([])
-    }
-    expect(complaints, of).toEqual([])
-  }
-
   return {
     ...{ page, context, judge, ...formsOf(page), text: textIn(page) },
     open: (place: string) => page.goto(`${dev.url}/console${place}`),
   }
-}
-
-async function violationsOf(page: Page, rules: readonly string[]): Promise<string[]> {
-  // Not as a script of the page, which its policy forbids.
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
-  const options = { runOnly: rules, preload: false, resultTypes: ['violations'] }
-  const run = `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`
-  const violations = (await page.evaluate(run)) as Violation[]
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`),
-  )
 }
 
 /** What is written where the selector first fits, its white space in one piece. */
