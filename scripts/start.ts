@@ -13,7 +13,7 @@ import { migrate } from './local/migrate.ts'
 import { lowOpenFiles, raiseOpenFiles } from './local/open-files.ts'
 import { readOptions, type StartOptions, StartRefused, usage } from './local/options.ts'
 import type { ProcessName } from './local/processes.ts'
-import { fireSchedule, portTaken, type Runtime, startRuntime } from './local/runtime.ts'
+import { fireSchedule, PortTaken, type Runtime, startRuntime } from './local/runtime.ts'
 import { localSecrets } from './local/secrets.ts'
 import { repointDestinations, type Seed, seed, simulate } from './local/seed.ts'
 import type { Simulated } from './local/simulated.ts'
@@ -22,6 +22,7 @@ import { devInfo, welcome } from './local/welcome.ts'
 const checkout = path.resolve(import.meta.dirname, '..')
 const sweepSeconds = 5
 const stopWithinMs = 10_000
+const MOST_PORTS = 5
 
 /** Settings of the local system; the tries follow each other at 0, 1, 2, 4, 8 … seconds (contract §11). */
 const localSettings = {
@@ -43,8 +44,8 @@ const stopping = new AbortController()
 
 async function start(options: StartOptions): Promise<void> {
   const folder = await ownFolder(options)
-  const port = await usablePort(options.port)
-  const url = `http://127.0.0.1:${port}`
+  // Tried out before anything is built, since nothing else takes so long.
+  await usablePort(options.port)
   const secrets = localSecrets(folder)
   const bundle = await bundleOf(checkout)
   const pages = await storePagesOf(checkout)
@@ -52,12 +53,9 @@ async function start(options: StartOptions): Promise<void> {
   const demo = await startDemo(folder, pages)
   started.push(demo)
   const known = folders.readJson<Seed>(folder.seed)
-  // Deliveries that an earlier start left open begin again as soon as the runtime runs.
-  if (known) demo.begin(url, known, {})
-
   const log = openLog(folder.log)
   const at = {
-    url,
+    url: '',
     pid: process.pid,
     runtimePid: null as number | null,
     adminToken: secrets.ADMIN_TOKEN,
@@ -66,18 +64,18 @@ async function start(options: StartOptions): Promise<void> {
   let ready: Ready | null = null
   const onBegin = (runtime: ProcessName | null) => {
     at.runtimePid = runtime?.pid ?? null
-    folders.writeJson(folder.running, { pid: process.pid, url, runtime } satisfies folders.Running)
+    folders.writeJson(folder.running, { pid: process.pid, url: at.url, runtime } satisfies folders.Running)
     if (ready) folders.writeJson(folder.devFile, devInfo(at, ready.seed, ready.simulated.connections))
   }
-  const runtime = await startRuntime({
-    checkout,
-    bundle,
-    port,
-    persist: folder.runtime,
-    hurries: true,
-    vars: { ...localSettings, ...secrets, PUBLIC_URL: url, DEMO_URL: demo.url },
-    onBegin,
-    onLog: log.write,
+  const runtime = await onAPort(options.port, (port) => {
+    at.url = `http://127.0.0.1:${port}`
+    // Deliveries that an earlier start left open begin again as soon as the runtime runs.
+    if (known) demo.begin(at.url, known, {})
+    return startRuntime({
+      ...{ checkout, bundle, port, persist: folder.runtime, hurries: true },
+      vars: { ...localSettings, ...secrets, PUBLIC_URL: at.url, DEMO_URL: demo.url },
+      ...{ onBegin, onLog: log.write },
+    })
   })
   started.push(runtime)
   ready = await fill(runtime, demo, folder, at)
@@ -127,11 +125,22 @@ async function fill(
   return { seed: made, simulated }
 }
 
+/** Where any free port will do, another program may be faster than the runtime; then it is another one's turn. */
+async function onAPort(wanted: number, run: (port: number) => Promise<Runtime>): Promise<Runtime> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run(await usablePort(wanted))
+    } catch (error) {
+      if (wanted !== 0 || tries === MOST_PORTS || !(error instanceof PortTaken)) throw error
+    }
+  }
+}
+
 /** The port to listen on, tried out first, because the runtime's own complaint is hard to understand. */
 async function usablePort(wanted: number): Promise<number> {
   const probe = createServer()
   return new Promise((done, failed) => {
-    probe.once('error', () => failed(portTaken(wanted)))
+    probe.once('error', () => failed(new PortTaken(wanted)))
     probe.listen(wanted, '127.0.0.1', () => {
       const { port } = probe.address() as AddressInfo
       probe.close(() => done(port))

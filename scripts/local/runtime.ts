@@ -38,7 +38,7 @@ export interface Runtime {
   stop(): Promise<void>
 }
 
-/** Starts the bundle and waits until it can be reached. Throws `StartRefused` when the port is taken. */
+/** Starts the bundle and waits until it can be reached. Throws `PortTaken` when another program has it. */
 export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
   const config = unstable_readConfig({ config: path.join(setup.checkout, 'wrangler.toml') })
   const worker = config.name ?? 'tollgate'
@@ -78,17 +78,19 @@ export async function startRuntime(setup: RuntimeSetup): Promise<Runtime> {
     await miniflare.ready
   } catch (error) {
     await miniflare.dispose().catch(() => undefined)
-    throw (error as { code?: string }).code === 'ERR_ADDRESS_IN_USE' ? portTaken(setup.port) : error
+    throw (error as { code?: string }).code === 'ERR_ADDRESS_IN_USE' ? new PortTaken(setup.port) : error
   }
   const databases = config.d1_databases.map((one: { binding: string }) => one.binding)
   return { miniflare, worker, databases, stop: () => miniflare.dispose() }
 }
 
 /** The refusal for a port that another program listens on. */
-export function portTaken(port: number): StartRefused {
-  return new StartRefused(
-    `Port ${port} is taken by another program. Choose another: npm start -- --port N (0 takes any free one).`,
-  )
+export class PortTaken extends StartRefused {
+  constructor(port: number) {
+    super(
+      `Port ${port} is taken by another program. Choose another: npm start -- --port N (0 takes any free one).`,
+    )
+  }
 }
 
 /** The bundle's files, its entry first; text modules are those that wrangler writes beside it. */
