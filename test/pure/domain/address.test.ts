@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { refuseAddress } from '../../src/domain/address.ts'
+import { refuseAddress } from '../../../src/domain/address.ts'
 
 describe('an address that others give us', () => {
   it.each([

@@ -10,7 +10,7 @@ import {
   raisesException,
   retryAfterMs,
   subscribes,
-} from '../../src/domain/delivery.ts'
+} from '../../../src/domain/delivery.ts'
 
 const contractSchedule = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 const noon = Date.UTC(2026, 10, 22, 12)
