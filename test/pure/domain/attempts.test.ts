@@ -60,6 +60,19 @@ describe('the first session of an order', () => {
   })
 })
 
+describe('a back end', () => {
+  it('says the amount itself: that of an earlier session is not taken for it', () => {
+    for (const session of [{}, { state: 'failed' }] as const)
+      expect(decide(withSessions(session), { money: null })).toMatchObject({
+        refusal: { code: 'validation_failed', errors: [{ pointer: '/amount' }] },
+      })
+    expect(judged(null, { money: null, proven: false })).toBe('validation_failed')
+    expect(decide(null, { money: null, proven: false })).toMatchObject({
+      refusal: { errors: [{ pointer: '/amount' }] },
+    })
+  })
+})
+
 describe('another attempt', () => {
   it.each<[Session['state']]>([['failed'], ['canceled'], ['expired']])(
     'follows one that %s, on the same payment',
@@ -198,11 +211,16 @@ describe('a browser', () => {
     expect(decide(withSessions({ state: 'failed' }), browser)).toEqual(unknown)
   })
 
-  it('gets neither the open session nor a new attempt without proof', () => {
-    const open = { ...withSessions({}), order: anOrder({ access: 'open' }) }
+  it('gets neither the open session nor a new attempt without proof, even of a session that a browser began', () => {
+    const open = { ...withSessions({ openedBy: 'publishable' }), order: anOrder({ access: 'open' }) }
     expect(judged(open, browser)).toBe('order_locked')
     expect(judged(open, { ...browser, newAttempt: true })).toBe('order_locked')
     expect(JSON.stringify(decide(open, browser))).not.toContain('ps_')
+  })
+
+  it('that brings the merchant’s own word of the amount needs no other proof', () => {
+    expect(judged(null, { ...browser, money: usd(1_000) })).toBe('attempt')
+    expect(judged(aPayment({ order: anOrder() }), { ...browser, money: usd(1_000) })).toBe('attempt')
   })
 
   it('with the open session’s client secret means the amount that the back end gave', () => {
