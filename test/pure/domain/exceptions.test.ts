@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { openException, raise, resolve } from '../../../src/domain/exceptions.ts'
-import type { ExceptionKind } from '../../../src/domain/payment.ts'
-import { aPayment, CORE, NOW, of, sessionId, withSessions, written } from '../../support/a-payment.ts'
+import type { ExceptionKind, RunningCommand } from '../../../src/domain/payment.ts'
+import {
+  aPayment,
+  CORE,
+  captured,
+  NOW,
+  of,
+  sessionId,
+  withSessions,
+  written,
+} from '../../support/a-payment.ts'
 
 const trouble = { kind: 'delivery_exhausted', cause: 'dlv_1', detail: 'It never got there.' } as const
 const inDoubt = { doubt: 'report_mismatch', doubtSince: NOW }
@@ -84,6 +93,28 @@ describe('resolving', () => {
     const raised = written(doubted, raise(doubted, about))
     const resolved = written(raised, resolve(raised, about, 'ok', 'seen'))
     expect(of(resolved, 2).doubt).toBe(decides ? null : 'report_mismatch')
+  })
+
+  it.each<[RunningCommand['status'], ExceptionKind, boolean]>([
+    ['in_doubt', 'in_doubt_too_long', true],
+    ['running', 'in_doubt_too_long', false],
+    ['accepted', 'in_doubt_too_long', false],
+    ['in_doubt', 'report_mismatch', false],
+    ['in_doubt', 'late_payment', false],
+  ])('lets a command that is %s go when it was %s: %s', (status, kind, lets) => {
+    const command: RunningCommand = {
+      ...{ type: 'refund', amount: 1, key: 'k', reason: null, capturedBefore: 0, refundedBefore: 0 },
+      ...{ begunAt: NOW, status },
+    }
+    const doubted = withSessions({ ...captured(), ...inDoubt, command })
+    const about = { kind, cause: sessionId(1), detail: 'Look.', sessionId: sessionId(1) }
+    const raised = written(doubted, raise(doubted, about))
+    const resolved = written(raised, resolve(raised, about, 'ok', 'seen'))
+    expect(of(resolved, 1).command === null).toBe(lets)
+    // Without another doubt only such a command is there to be decided about.
+    const quiet = withSessions({ ...captured(), command })
+    const entries = resolve(written(quiet, raise(quiet, about)), about, 'ok', 'seen')
+    expect(entries.some(({ type }) => type === 'session.cleared')).toBe(lets)
   })
 
   it('touches no session that is in no doubt', () => {
