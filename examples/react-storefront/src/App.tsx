@@ -33,6 +33,7 @@ export function App({ store }: { store: StoreInfo }) {
           storefront={storefront}
           sessionId={place.searchParams.get('session_id')}
           orderId={place.searchParams.get('order_id')}
+          cartId={place.searchParams.get('cart')}
         />
       )
     if (place.pathname === '/orders') return <OrdersPage />

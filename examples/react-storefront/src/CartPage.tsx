@@ -43,7 +43,8 @@ export function CartPage({ store, cart, currency, storefront }: CartPageProps) {
         items: cart.lines.map(({ product, count }) => ({ sku: product.sku, count })),
       },
       customerToken: customer,
-      returnUrl: `${location.origin}/thanks`,
+      // The cart's number lets the page that the customer comes back to empty it at once.
+      returnUrl: `${location.origin}/thanks?cart=${cart.id}`,
       ...(method && { connectionId: method.id }),
       locale,
       // One order has one checkout: choosing another way to pay ends the one that was opened before.

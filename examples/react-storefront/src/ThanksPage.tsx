@@ -5,7 +5,6 @@
 import { messageFor, type State, type Storefront } from '@tollgate/storefront'
 import { usePayment } from '@tollgate/storefront/react'
 import { useEffect } from 'react'
-import { loadOrder } from './api.ts'
 import type { Cart } from './cart.ts'
 import { Link } from './place.tsx'
 import { useSpeech } from './words.ts'
@@ -15,14 +14,15 @@ interface ThanksPageProps {
   storefront: Storefront
   sessionId: string | null
   orderId: string | null
+  cartId: string | null
 }
 
-export function ThanksPage({ cart, storefront, sessionId, orderId }: ThanksPageProps) {
+export function ThanksPage({ cart, storefront, sessionId, orderId, cartId }: ThanksPageProps) {
   const { words, money, locale } = useSpeech()
   const watched = usePayment(storefront, sessionId)
   const state: State =
     watched.status === 'idle' ? { status: 'needs_attention', code: 'unknown_session' } : watched
-  useEmptied(cart, state, orderId)
+  useEmptied(cart, state, cartId)
   const { session } = state
   const order = session?.order_id ?? orderId
   const title = words.titles[state.status as keyof typeof words.titles] ?? ''
@@ -55,12 +55,11 @@ export function ThanksPage({ cart, storefront, sessionId, orderId }: ThanksPageP
   )
 }
 
-/** What is paid is no longer in the cart. A cart that was begun since stays. */
-function useEmptied(cart: Cart, { status }: State, orderId: string | null): void {
+/** What is paid is no longer in the cart, however soon the customer leaves. A cart that was begun since stays. */
+function useEmptied({ finish }: Cart, { status }: State, cartId: string | null): void {
   useEffect(() => {
-    if (status !== 'paid' || orderId === null) return
-    void loadOrder(orderId).then((order) => order && cart.finish(order.cartId))
-  }, [status, orderId, cart])
+    if (status === 'paid' && cartId !== null) finish(cartId)
+  }, [status, cartId, finish])
 }
 
 const strokes: Record<string, string> = {
