@@ -1,4 +1,5 @@
 // The demo store in a real browser: whatever customers do, they pay once, and no page says more than the gateway knows.
+import type { Route } from 'playwright-core'
 import { describe, expect, inject, it } from 'vitest'
 import { browserOfThisFile } from './support/browser.ts'
 import { type Payment, reportOf, type Session, shopOf } from './support/shop.ts'
@@ -106,14 +107,14 @@ describe('one payment, however impatient the customer', () => {
     visiting(async (visitor) => {
       await visitor.fill(coffee)
       const answered = Promise.withResolvers<void>()
-      await visitor.page.route(opening, async (route) => {
+      // The page never hears of it, and only this first request is caught.
+      const deaf = async (route: Route) => {
         await route.fetch()
         answered.resolve()
-        // The page never hears of it.
-      })
+      }
+      await visitor.page.route(opening, deaf, { times: 1 })
       await visitor.payButton.click()
       await answered.promise
-      await visitor.page.unroute(opening)
       await visitor.page.reload()
       await visitor.pay()
       await visitor.choose('pay')
