@@ -23,16 +23,21 @@ import { validated, validatedQuery } from './validated.ts'
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 
-const filter = z.strictObject({
-  ...paging,
-  order_id: orderId.optional(),
-  status: z.enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired']).optional(),
-  created_after: time.optional(),
-  created_before: time.optional(),
-  amount: z.coerce.number().pipe(amount).optional(),
-  currency: currency.optional(),
-  provider_reference: line(255).optional(),
-})
+const filter = z
+  .strictObject({
+    ...paging,
+    order_id: orderId.optional(),
+    status: z.enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired']).optional(),
+    created_after: time.optional(),
+    created_before: time.optional(),
+    amount: z.coerce.number().pipe(amount).optional(),
+    currency: currency.optional(),
+    provider_reference: line(255).optional(),
+  })
+  .refine((query) => (query.amount === undefined) === (query.currency === undefined), {
+    path: ['currency'],
+    error: 'Ask for an amount together with its currency: 1000 is another sum in each.',
+  })
 
 const captureBody = z.strictObject({ amount: amount.optional(), session_id: z.string().max(64).optional() })
 const cancelBody = z.strictObject({ session_id: z.string().max(64).optional() })

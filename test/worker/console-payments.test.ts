@@ -48,8 +48,9 @@ describe('the list of payments', () => {
 
   it('asks for a currency with an amount, since only that tells its decimals', async () => {
     const { desk } = await aPaid()
-    const seen = await (await desk.loggedIn()).see('/console/payments?amount=12500')
-    expect(seen.text).toContain('role="alert"')
+    const browser = await desk.loggedIn()
+    for (const half of ['amount=12500', 'currency=AMD'])
+      expect((await browser.see(`/console/payments?${half}`)).text, half).toContain('role="alert"')
   })
 })
 
