@@ -1,5 +1,4 @@
 /** `PUT /v1/orders/{order_id}`: a merchant's back end fixes an order's terms before any browser is involved. */
-
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { paymentIdOf } from '../crypto/hash.ts'

@@ -1,5 +1,4 @@
 /** Reconciliations: a provider's settlement files against what is recorded here. docs/reconciliation.md tells the whole. */
-
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { reconciliationIdOf, sha256Hex } from '../crypto/hash.ts'

@@ -2,7 +2,6 @@
  * Telcell, in two ways that a contract chooses: the customer's browser posts a form that makes the bill, or we make it for
  * the customer's phone number. Its callback is signed and may never come, so the bill is asked about and cleared by us.
  */
-
 import * as z from 'zod'
 import { DAY_MS } from '../domain/clock.ts'
 import { decimalOf } from '../domain/money.ts'
@@ -22,6 +21,7 @@ import {
 
 /** The fewest that a bill can be given; we clear it earlier. */
 const VALID_DAYS = '1'
+
 const capabilities: Capabilities = {
   signed: true,
   statusCheck: true,

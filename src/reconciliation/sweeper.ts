@@ -2,7 +2,6 @@
  * The schedule's part of reconciling: runs whose message was lost go on, files that never were whole leave, and providers
  * are asked each day about payments that are paid here and that no settlement tells of.
  */
-
 import { chore, type Done } from '../delivery/chore.ts'
 import { DAY_MS } from '../domain/clock.ts'
 import type { Records } from '../store/database.ts'

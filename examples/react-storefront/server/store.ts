@@ -66,8 +66,8 @@ async function showOrders(setup: StoreSetup, orders: Orders, request: Request): 
 }
 
 const viewOf = (order: Order) => {
-  const { id, createdAt, cartId } = order
-  return { id, createdAt, cartId, ...order.quotes.at(-1) }
+  const { id, createdAt } = order
+  return { id, createdAt, ...order.quotes.at(-1) }
 }
 
 interface Payment {

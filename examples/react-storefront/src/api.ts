@@ -17,7 +17,6 @@ export interface StoreInfo {
 
 export interface Order {
   id: string
-  cartId: string
   createdAt: string
   lines: { sku: string; count: number; price: number }[]
   amount: number
