@@ -3,7 +3,6 @@
  * to date, makes demo data, plays the business systems and the schedule, and stops cleanly.
  */
 import { rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { bundleOf, storePagesOf } from './local/build.ts'
 import { type Demo, startDemo } from './local/demo.ts'
@@ -12,6 +11,7 @@ import { openLog } from './local/gateway-log.ts'
 import { migrate } from './local/migrate.ts'
 import { lowOpenFiles, raiseOpenFiles } from './local/open-files.ts'
 import { readOptions, type StartOptions, StartRefused, usage } from './local/options.ts'
+import { freePort, isFree } from './local/ports.ts'
 import type { ProcessName } from './local/processes.ts'
 import { fireSchedule, PortTaken, type Runtime, startRuntime } from './local/runtime.ts'
 import { localSecrets } from './local/secrets.ts'
@@ -138,14 +138,9 @@ async function onAPort(wanted: number, run: (port: number) => Promise<Runtime>):
 
 /** The port to listen on, tried out first, because the runtime's own complaint is hard to understand. */
 async function usablePort(wanted: number): Promise<number> {
-  const probe = createServer()
-  return new Promise((done, failed) => {
-    probe.once('error', () => failed(new PortTaken(wanted)))
-    probe.listen(wanted, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => done(port))
-    })
-  })
+  if (wanted === 0) return freePort()
+  if (await isFree(wanted)) return wanted
+  throw new PortTaken(wanted)
 }
 
 /** A terminal sends Ctrl-C to every process of the group, and npm and the bootstrap send it once more: one is enough. */

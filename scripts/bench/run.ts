@@ -1,6 +1,6 @@
 /** A whole run on one kind of state: both systems side by side, their windows one after another and in turns. */
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
+import { freePort } from '../local/ports.ts'
 import { floorDoor, gatewayDoor } from './doors.ts'
 import { orderIn } from './figures.ts'
 import type { Level } from './load.ts'
@@ -89,12 +89,4 @@ async function rounds(plan: Plan, rigs: Record<Kind, Rig>): Promise<Row[]> {
     }
   }
   return rows
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))
-  const { port } = probe.address() as { port: number }
-  await new Promise((done) => probe.close(done))
-  return port
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createEmulator } from 'emulate'
 import { expect, it } from 'vitest'
+import { freePort } from '../../../scripts/local/ports.ts'
 import type { Fetch } from '../../../src/providers/call.ts'
 import { stripe } from '../../../src/providers/stripe.ts'
 import { done, sessionOf } from '../../providers/contract.ts'
@@ -93,12 +94,3 @@ const withPrices =
     form.set('line_items[0][price]', price)
     return fetch(request.url, { method: 'POST', headers: request.headers, body: form })
   }
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
