@@ -16,7 +16,7 @@ export const limits = {
 } as const
 
 /** Function calls that the Worker makes while it is loaded, before any request. */
-export const mostStartCalls = 50_000
+export const mostStartCalls = 20_000
 
 /** The size of files as a browser or Cloudflare loads them, in bytes. */
 export const gzippedBytes = (...files: string[]): number =>

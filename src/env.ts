@@ -98,69 +98,76 @@ const flag = z
   .transform((text) => text === 'true')
 const whole = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback)
-const seconds = z
-  .string()
-  .default('0,5,300,1800,7200,18000,36000,50400,72000,86400')
-  .transform((text) => text.split(',').map(Number))
-  .refine((list) => list.length > 0 && list.every((n) => Number.isFinite(n) && n >= 0 && n <= 86_400), {
-    error: 'DELIVERY_SCHEDULE_SECONDS is a comma-separated list of 0 to 86400 seconds.',
-  })
+const seconds = z.lazy(() =>
+  z
+    .string()
+    .default('0,5,300,1800,7200,18000,36000,50400,72000,86400')
+    .transform((text) => text.split(',').map(Number))
+    .refine((list) => list.length > 0 && list.every((n) => Number.isFinite(n) && n >= 0 && n <= 86_400), {
+      error: 'DELIVERY_SCHEDULE_SECONDS is a comma-separated list of 0 to 86400 seconds.',
+    }),
+)
 
-const settings = z
-  .object({
-    /** Origin under which the world reaches this deployment; empty means the request's own. */
-    PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
-    /** The local demo: a page at `/`, and nothing else that production would miss. */
-    LOCAL: flag,
-    /** Origin of the demo's store and business systems, which the page at `/` links to; empty when there is no demo. */
-    DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
-    /** Lets destinations and quote addresses be private or loopback; for local systems only. */
-    ALLOW_PRIVATE_ADDRESSES: flag,
-    /** Counts callers at the three limits; off, nobody is counted. */
-    RATE_LIMITS: flag,
-    /** Sessions that browsers may open for one order. */
-    MAX_ATTEMPTS: whole(10, 1, 1_000),
-    /** Seconds before each try of a delivery, counted from the one before. */
-    DELIVERY_SCHEDULE_SECONDS: seconds,
-    DELIVERY_LEASE_SECONDS: whole(60, 5, 900),
-    DELIVERY_TIMEOUT_MS: whole(15_000, 100, 30_000),
-    /** How long a destination that fails is left in peace before a probe; longer the longer it fails, up to an hour. */
-    BREAKER_PROBE_SECONDS: whole(60, 1, 3_600),
-    REPUBLISH_AFTER_SECONDS: whole(60, 1, 3_600),
-    IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
-    /** After this a verified report without a payment goes to an operator. */
-    UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
-    /** How many operators a correction takes: 2 for four eyes. */
-    CORRECTION_APPROVALS: whole(1, 1, 2),
-    /** After how long without a click the console asks for the operator's token again. */
-    CONSOLE_IDLE_MINUTES: whole(30, 1, 720),
-    /** How long the beginnings of destinations' answers are kept. */
-    KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
-    /** How long deliveries that have ended are kept, with their attempts. */
-    KEEP_DELIVERIES_DAYS: whole(90, 1, 3_650),
-    /** Payments of each database that are compared with their objects once a day. */
-    PARITY_SAMPLE: whole(100, 0, 1_000),
-    /** The Cloudflare Access team whose identities are accepted, as `team.cloudflareaccess.com`; empty: none are. */
-    ACCESS_TEAM_DOMAIN: z
-      .string()
-      .regex(/^[a-z0-9-]{1,63}\.cloudflareaccess\.com$/, {
-        error: 'ACCESS_TEAM_DOMAIN is a host such as team.cloudflareaccess.com, without https://.',
-      })
-      .or(z.literal(''))
-      .default(''),
-    /** The audience tags of the Access applications before this deployment, comma-separated. */
-    ACCESS_AUD: z
-      .string()
-      .default('')
-      .transform((text) => text.split(',').filter((tag) => tag !== ''))
-      .refine((tags) => tags.every((tag) => /^[0-9a-f]{64}$/.test(tag)), {
-        error:
-          'ACCESS_AUD is the audience tag of an Access application, 64 hexadecimal digits; commas between several.',
-      }),
-  })
-  .refine(({ ACCESS_TEAM_DOMAIN, ACCESS_AUD }) => (ACCESS_TEAM_DOMAIN === '') === (ACCESS_AUD.length === 0), {
-    error: 'ACCESS_TEAM_DOMAIN and ACCESS_AUD are set together, or not at all.',
-  })
+const settings = z.lazy(() =>
+  z
+    .object({
+      /** Origin under which the world reaches this deployment; empty means the request's own. */
+      PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
+      /** The local demo: a page at `/`, and nothing else that production would miss. */
+      LOCAL: flag,
+      /** Origin of the demo's store and business systems, which the page at `/` links to; empty when there is no demo. */
+      DEMO_URL: z.union([z.literal(''), z.url()]).default(''),
+      /** Lets destinations and quote addresses be private or loopback; for local systems only. */
+      ALLOW_PRIVATE_ADDRESSES: flag,
+      /** Counts callers at the three limits; off, nobody is counted. */
+      RATE_LIMITS: flag,
+      /** Sessions that browsers may open for one order. */
+      MAX_ATTEMPTS: whole(10, 1, 1_000),
+      /** Seconds before each try of a delivery, counted from the one before. */
+      DELIVERY_SCHEDULE_SECONDS: seconds,
+      DELIVERY_LEASE_SECONDS: whole(60, 5, 900),
+      DELIVERY_TIMEOUT_MS: whole(15_000, 100, 30_000),
+      /** How long a destination that fails is left in peace before a probe; longer the longer it fails, up to an hour. */
+      BREAKER_PROBE_SECONDS: whole(60, 1, 3_600),
+      REPUBLISH_AFTER_SECONDS: whole(60, 1, 3_600),
+      IN_DOUBT_TOO_LONG_SECONDS: whole(86_400, 60, 2_592_000),
+      /** After this a verified report without a payment goes to an operator. */
+      UNMATCHED_AFTER_SECONDS: whole(3_600, 1, 86_400),
+      /** How many operators a correction takes: 2 for four eyes. */
+      CORRECTION_APPROVALS: whole(1, 1, 2),
+      /** After how long without a click the console asks for the operator's token again. */
+      CONSOLE_IDLE_MINUTES: whole(30, 1, 720),
+      /** How long the beginnings of destinations' answers are kept. */
+      KEEP_ANSWERS_DAYS: whole(30, 1, 3_650),
+      /** How long deliveries that have ended are kept, with their attempts. */
+      KEEP_DELIVERIES_DAYS: whole(90, 1, 3_650),
+      /** Payments of each database that are compared with their objects once a day. */
+      PARITY_SAMPLE: whole(100, 0, 1_000),
+      /** The Cloudflare Access team whose identities are accepted, as `team.cloudflareaccess.com`; empty: none are. */
+      ACCESS_TEAM_DOMAIN: z
+        .string()
+        .regex(/^[a-z0-9-]{1,63}\.cloudflareaccess\.com$/, {
+          error: 'ACCESS_TEAM_DOMAIN is a host such as team.cloudflareaccess.com, without https://.',
+        })
+        .or(z.literal(''))
+        .default(''),
+      /** The audience tags of the Access applications before this deployment, comma-separated. */
+      ACCESS_AUD: z
+        .string()
+        .default('')
+        .transform((text) => text.split(',').filter((tag) => tag !== ''))
+        .refine((tags) => tags.every((tag) => /^[0-9a-f]{64}$/.test(tag)), {
+          error:
+            'ACCESS_AUD is the audience tag of an Access application, 64 hexadecimal digits; commas between several.',
+        }),
+    })
+    .refine(
+      ({ ACCESS_TEAM_DOMAIN, ACCESS_AUD }) => (ACCESS_TEAM_DOMAIN === '') === (ACCESS_AUD.length === 0),
+      {
+        error: 'ACCESS_TEAM_DOMAIN and ACCESS_AUD are set together, or not at all.',
+      },
+    ),
+)
 
 export type Settings = z.output<typeof settings>
 
@@ -171,9 +178,7 @@ export function settingsOf(env: Env): Settings {
   const known = parsed.get(env)
   if (known) return known
   const given = Object.fromEntries(
-    Object.entries(env).filter(
-      ([name, value]) => name in settings.shape && value !== '' && typeof value === 'string',
-    ),
+    Object.entries(env).filter(([, value]) => value !== '' && typeof value === 'string'),
   )
   const result = settings.safeParse(given)
   if (!result.success) throw new Error(`Unusable setting: ${z.prettifyError(result.error)}`)

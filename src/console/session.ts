@@ -23,7 +23,9 @@ const RENEW_MS = 60_000
  */
 const attributes = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
 
-const shape = z.strictObject({ id: z.string(), hash: z.string(), since: z.int(), seen: z.int() })
+const shape = z.lazy(() =>
+  z.strictObject({ id: z.string(), hash: z.string(), since: z.int(), seen: z.int() }),
+)
 
 /** Times are milliseconds since the epoch. */
 export interface Session {

@@ -17,45 +17,53 @@ export const line = (longest: number) =>
     .regex(/^[^\p{Cc}]*$/u, { error: 'Control characters are not allowed.' })
 
 /** A positive integer of minor units, up to 2^53 - 1. */
-export const amount = z.int({ error: 'An amount is an integer of minor units, up to 2^53 - 1.' }).min(1, {
-  error: 'An amount is at least 1 minor unit.',
-})
+export const amount = z.lazy(() =>
+  z.int({ error: 'An amount is an integer of minor units, up to 2^53 - 1.' }).min(1, {
+    error: 'An amount is at least 1 minor unit.',
+  }),
+)
 
-export const receiptBody = z.strictObject({
-  kind: z.enum(['sale', 'refund']),
-  status: z.enum(['issued', 'failed']),
-  refund_id: z.string().max(64).optional(),
-  receipt_id: line(128).optional(),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2_048)
-    .optional(),
-  amount: amount.optional(),
-})
+export const receiptBody = z.lazy(() =>
+  z.strictObject({
+    kind: z.enum(['sale', 'refund']),
+    status: z.enum(['issued', 'failed']),
+    refund_id: z.string().max(64).optional(),
+    receipt_id: line(128).optional(),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_048)
+      .optional(),
+    amount: amount.optional(),
+  }),
+)
 
 export const receiptWord = receiptBody.transform(({ kind, status, ...told }) => ({
   ...{ kind, status, refundId: told.refund_id ?? null, receiptId: told.receipt_id ?? null },
   ...{ url: told.url ?? null, amount: told.amount ?? null },
 }))
 
-export const fulfillmentBody = z.strictObject({
-  status: z.enum(['not_required', 'pending', 'in_progress', 'delivered', 'returned', 'canceled']),
-  note: line(500).optional(),
-})
+export const fulfillmentBody = z.lazy(() =>
+  z.strictObject({
+    status: z.enum(['not_required', 'pending', 'in_progress', 'delivered', 'returned', 'canceled']),
+    note: line(500).optional(),
+  }),
+)
 
 export const fulfillmentWord = fulfillmentBody.transform(({ status, note }) => ({
   status,
   note: note ?? null,
 }))
 
-const answerBody = z.union([
-  z
-    .strictObject({ fiscal_receipt: receiptWord })
-    .transform(({ fiscal_receipt: word }) => ({ track: 'fiscal' as const, word })),
-  z
-    .strictObject({ fulfillment: fulfillmentWord })
-    .transform(({ fulfillment: word }) => ({ track: 'fulfillment' as const, word })),
-])
+const answerBody = z.lazy(() =>
+  z.union([
+    z
+      .strictObject({ fiscal_receipt: receiptWord })
+      .transform(({ fiscal_receipt: word }) => ({ track: 'fiscal' as const, word })),
+    z
+      .strictObject({ fulfillment: fulfillmentWord })
+      .transform(({ fulfillment: word }) => ({ track: 'fulfillment' as const, word })),
+  ]),
+)
 
 export type Read = { kind: 'none' } | { kind: 'ignored' } | { kind: 'taken'; answer: KeptAnswer }
 

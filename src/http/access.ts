@@ -18,7 +18,9 @@ const STALE_MS = 86_400_000
 const ASK_AGAIN_MS = 30_000
 const limits = { timeoutMs: 3_000, maxBytes: 100_000 }
 
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) })
+const keySet = z.lazy(() =>
+  z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) }),
+)
 type KeySet = z.output<typeof keySet>
 
 interface Held {

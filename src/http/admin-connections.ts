@@ -21,25 +21,29 @@ import { type Merchant, readMerchant, setDefaultConnection } from '../store/merc
 import { found, random } from './admin-merchants.ts'
 import { allowAdministrator, byOf, mayAdminister, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
-import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { line, listOf, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
-const bag = z.record(z.string(), z.unknown())
+const bag = z.lazy(() => z.record(z.string(), z.unknown()))
 
-const newConnection = z.strictObject({
-  provider: line(40),
-  livemode: z.boolean(),
-  credentials: bag,
-  settings: bag.default({}),
-  default: z.boolean().optional(),
-})
+const newConnection = z.lazy(() =>
+  z.strictObject({
+    provider: line(40),
+    livemode: z.boolean(),
+    credentials: bag,
+    settings: bag.default({}),
+    default: z.boolean().optional(),
+  }),
+)
 
-const connectionChange = z.strictObject({
-  credentials: bag.optional(),
-  settings: bag.optional(),
-  disabled: z.boolean().optional(),
-  default: z.literal(true).optional(),
-})
+const connectionChange = z.lazy(() =>
+  z.strictObject({
+    credentials: bag.optional(),
+    settings: bag.optional(),
+    disabled: z.boolean().optional(),
+    default: z.literal(true).optional(),
+  }),
+)
 
 export const connections = new Hono<Gateway>()
   .use(allowAdministrator())
@@ -64,7 +68,7 @@ export const connections = new Hono<Gateway>()
     c.var.log.connection = connection.id
     return c.json(await viewIn(c, connection), 201)
   })
-  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/', validatedQuery(pageQuery), async (c) => {
     const scope = scopeOf(c)
     const merchant = found(await readMerchant(c.env, scope.merchantId))
     const page = await listConnections(c.env, scope, pageRequestOf(c.req.valid('query')))
@@ -95,19 +99,26 @@ export const connections = new Hono<Gateway>()
     c.var.log.connection = connection.id
     return c.json(await viewIn(c, changed ?? connection))
   })
-  .post('/:connectionId/test', validated(z.strictObject({}), { mayBeAbsent: true }), async (c) => {
-    const connection = await connectionOf(c)
-    // As it is now, whatever this isolate remembers of it.
-    forgetConnection(connection)
-    const { id } = connection
-    const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
-    if (provider === null) throw noSuchConnection()
-    await noteTrial(c.env, connection, actorOf(c))
-    const trial = await provider.tryCredentials()
-    c.var.log.connection = id
-    const detail = trial.kind === 'accepted' ? 'The provider accepts the credentials.' : trial.detail
-    return c.json({ object: 'connection_test', connection_id: id, result: trial.kind, detail })
-  })
+  .post(
+    '/:connectionId/test',
+    validated(
+      z.lazy(() => z.strictObject({})),
+      { mayBeAbsent: true },
+    ),
+    async (c) => {
+      const connection = await connectionOf(c)
+      // As it is now, whatever this isolate remembers of it.
+      forgetConnection(connection)
+      const { id } = connection
+      const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
+      if (provider === null) throw noSuchConnection()
+      await noteTrial(c.env, connection, actorOf(c))
+      const trial = await provider.tryCredentials()
+      c.var.log.connection = id
+      const detail = trial.kind === 'accepted' ? 'The provider accepts the credentials.' : trial.detail
+      return c.json({ object: 'connection_test', connection_id: id, result: trial.kind, detail })
+    },
+  )
 
 const actorOf = (c: Context<Gateway>) => byOf(c, c.var.administrator.actor)
 

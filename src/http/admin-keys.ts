@@ -10,21 +10,25 @@ import { readMerchant } from '../store/merchants.ts'
 import { found, random } from './admin-merchants.ts'
 import { allowAdministrator, byOf, mayAdminister, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
-import { line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { line, listOf, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
-const newKey = z.strictObject({ kind: z.enum(['secret', 'publishable']), livemode: z.boolean() })
+const newKey = z.lazy(() =>
+  z.strictObject({ kind: z.enum(['secret', 'publishable']), livemode: z.boolean() }),
+)
 
-const newOperator = z.strictObject({
-  name: line(200),
-  role: z.enum(['viewer', 'operator', 'admin']),
-  livemode: z.boolean(),
-  expires_at: z.iso
-    .datetime({ offset: true })
-    .transform((text) => Date.parse(text))
-    .optional(),
-  access_email: z.email().max(254).toLowerCase().optional(),
-})
+const newOperator = z.lazy(() =>
+  z.strictObject({
+    name: line(200),
+    role: z.enum(['viewer', 'operator', 'admin']),
+    livemode: z.boolean(),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .transform((text) => Date.parse(text))
+      .optional(),
+    access_email: z.email().max(254).toLowerCase().optional(),
+  }),
+)
 
 type OfOperators = Pick<KeyRecord, 'name' | 'role' | 'expiresAt' | 'accessEmail'>
 const nobody: OfOperators = { name: null, role: null, expiresAt: null, accessEmail: null }
@@ -38,7 +42,7 @@ export const keys = new Hono<Gateway>()
     const { record, text } = await make(c, kind, livemode, nobody)
     return c.json({ ...keyView(record), key: text }, 201)
   })
-  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/', validatedQuery(pageQuery), async (c) => {
     return c.json(listOf(await list(c, merchantKeys, c.req.valid('query')), keyView))
   })
   .delete('/:keyId', async (c) => c.json(keyView(await revoke(c, merchantKeys, c.req.param('keyId')))))
@@ -54,7 +58,7 @@ export const operators = new Hono<Gateway>()
     const { record, text } = await make(c, 'operator', livemode, { name, role, expiresAt, accessEmail })
     return c.json({ ...operatorView(record), token: text }, 201)
   })
-  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/', validatedQuery(pageQuery), async (c) => {
     return c.json(listOf(await list(c, ['operator'], c.req.valid('query')), operatorView))
   })
   .delete('/:operatorId', async (c) => {

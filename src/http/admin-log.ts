@@ -9,7 +9,7 @@ import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validatedQuery } from './validated.ts'
 
-const which = { chain: z.enum(['directory', 'destinations']).default('directory') }
+const which = () => ({ chain: z.enum(['directory', 'destinations']).default('directory') })
 
 async function knownScope(c: Context<Gateway>) {
   const scope = scopeOf(c)
@@ -19,12 +19,12 @@ async function knownScope(c: Context<Gateway>) {
 
 export const adminLog = new Hono<Gateway>()
   .use(allowAdministrator())
-  .get('/', validatedQuery(z.strictObject({ ...paging, ...which })), async (c) => {
+  .get('/', validatedQuery(z.lazy(() => z.strictObject({ ...paging(), ...which() }))), async (c) => {
     const query = c.req.valid('query')
     const page = await listEntries(c.env, query.chain, await knownScope(c), pageRequestOf(query))
     return c.json(listOf(page, viewOf))
   })
-  .get('/verify', validatedQuery(z.strictObject(which)), async (c) => {
+  .get('/verify', validatedQuery(z.lazy(() => z.strictObject(which()))), async (c) => {
     const { merchantId } = await knownScope(c)
     const verified = await verifyLog(c.env, c.req.valid('query').chain, merchantId)
     const { valid, entries, head } = verified

@@ -17,47 +17,54 @@ import {
 } from '../store/merchants.ts'
 import { byOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
-import { currency, line, listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { currency, line, listOf, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
-const origin = z
-  .string()
-  .max(2_048)
-  .transform((text, context) => {
-    const parsed = originOf(text)
-    if (parsed !== null) return parsed
-    context.addIssue({
-      code: 'custom',
-      message: 'Not an origin such as https://shop.example, without a path.',
-    })
-    return z.NEVER
-  })
+const origin = z.lazy(() =>
+  z
+    .string()
+    .max(2_048)
+    .transform((text, context) => {
+      const parsed = originOf(text)
+      if (parsed !== null) return parsed
+      context.addIssue({
+        code: 'custom',
+        message: 'Not an origin such as https://shop.example, without a path.',
+      })
+      return z.NEVER
+    }),
+)
 
-const schemeAddress = z.string().refine(isSchemeAddress, {
-  error: "Not an address of an app's own scheme, such as shop-app://paid.",
-})
+const schemeAddress = z.lazy(() =>
+  z.string().refine(isSchemeAddress, {
+    error: "Not an address of an app's own scheme, such as shop-app://paid.",
+  }),
+)
 
 const unique = <T>(list: T[]) => [...new Set(list)]
 
-const changeable = {
+const changeable = () => ({
   name: line(200),
   currencies: z.array(currency).min(1).max(200).transform(unique),
   allowed_origins: z.array(origin).max(100).transform(unique),
   allowed_return_addresses: z.array(schemeAddress).max(100).transform(unique),
   quote_url: z.string().nullable(),
   default_connection_id: z.string(),
-}
-
-const newMerchant = z.strictObject({
-  ...changeable,
-  allowed_return_addresses: changeable.allowed_return_addresses.default([]),
-  quote_url: changeable.quote_url.default(null),
-  default_connection_id: changeable.default_connection_id.optional(),
 })
 
-const merchantChange = z.strictObject(changeable).partial()
+const newMerchant = z.lazy(() => {
+  const { allowed_return_addresses, quote_url, default_connection_id, ...needed } = changeable()
+  return z.strictObject({
+    ...needed,
+    allowed_return_addresses: allowed_return_addresses.default([]),
+    quote_url: quote_url.default(null),
+    default_connection_id: default_connection_id.optional(),
+  })
+})
 
-const rotation = z.strictObject({ livemode: z.boolean().optional() })
+const merchantChange = z.lazy(() => z.strictObject(changeable()).partial())
+
+const rotation = z.lazy(() => z.strictObject({ livemode: z.boolean().optional() }))
 
 export const merchants = new Hono<Gateway>()
   .post('/', validated(newMerchant), async (c) => {
@@ -80,7 +87,7 @@ export const merchants = new Hono<Gateway>()
     const { test, live } = merchant.orderSigningSecrets
     return c.json({ ...viewOf(merchant), order_signing_secrets: { test: test[0], live: live[0] } }, 201)
   })
-  .get('/', validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/', validatedQuery(pageQuery), async (c) => {
     return c.json(listOf(await listMerchants(c.env, pageRequestOf(c.req.valid('query'))), viewOf))
   })
   .get('/:merchantId', async (c) => {

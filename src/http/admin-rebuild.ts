@@ -15,14 +15,16 @@ import { invalid, validated } from './validated.ts'
 
 const MOST_NAMED = 1_000
 
-const paymentId = z.string().refine(isPaymentId, { error: 'Not the id of a payment.' })
+const paymentId = z.lazy(() => z.string().refine(isPaymentId, { error: 'Not the id of a payment.' }))
 
-const asked = z.strictObject({
-  merchant_id: z.string().max(64).optional(),
-  payment_ids: z.array(paymentId).min(1).max(MOST_NAMED).optional(),
-  order_ids: z.array(orderId).min(1).max(MOST_NAMED).optional(),
-  livemode: z.boolean().optional(),
-})
+const asked = z.lazy(() =>
+  z.strictObject({
+    merchant_id: z.string().max(64).optional(),
+    payment_ids: z.array(paymentId).min(1).max(MOST_NAMED).optional(),
+    order_ids: z.array(orderId).min(1).max(MOST_NAMED).optional(),
+    livemode: z.boolean().optional(),
+  }),
+)
 
 type Asked = z.output<typeof asked>
 

@@ -14,12 +14,14 @@ import { idempotencyKey } from './idempotency.ts'
 import { amount, line } from './schemas.ts'
 import { validated } from './validated.ts'
 
-const body = z.strictObject({
-  to_status: z.enum(['paid', 'failed', 'canceled', 'expired']),
-  reason: line(1_000),
-  evidence: line(2_000).optional(),
-  amount: amount.optional(),
-})
+const body = z.lazy(() =>
+  z.strictObject({
+    to_status: z.enum(['paid', 'failed', 'canceled', 'expired']),
+    reason: line(1_000),
+    evidence: line(2_000).optional(),
+    amount: amount.optional(),
+  }),
+)
 
 export const corrections = new Hono<Gateway>().post(
   '/:id/corrections',

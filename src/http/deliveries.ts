@@ -18,12 +18,14 @@ import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
-const filter = z.strictObject({
-  ...paging,
-  status: z.enum(['pending', 'delivered', 'failed', 'held']).optional(),
-  destination_id: z.string().max(64).optional(),
-  payment_id: z.string().max(64).optional(),
-})
+const filter = z.lazy(() =>
+  z.strictObject({
+    ...paging(),
+    status: z.enum(['pending', 'delivered', 'failed', 'held']).optional(),
+    destination_id: z.string().max(64).optional(),
+    payment_id: z.string().max(64).optional(),
+  }),
+)
 
 export const deliveries = new Hono<Gateway>()
   .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {
@@ -45,7 +47,10 @@ export const deliveries = new Hono<Gateway>()
   .post(
     '/:id/retry',
     allow('secret', 'operator'),
-    validated(z.strictObject({}), { mayBeAbsent: true }),
+    validated(
+      z.lazy(() => z.strictObject({})),
+      { mayBeAbsent: true },
+    ),
     async (c) => {
       const { caller } = c.var
       mayAct(c)

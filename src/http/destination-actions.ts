@@ -18,20 +18,22 @@ import { allow, byOf, mayAct, mayManage } from './auth.ts'
 import { attemptView } from './deliveries.ts'
 import { change, destinationIn, eventPatterns, noSuchDestination, viewOf } from './destination.ts'
 import type { Gateway } from './gateway.ts'
-import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { listOf, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
 /** How long the secrets before this one keep signing too. */
 const OVERLAP_MS = 86_400_000
 
-const nothing = z.strictObject({})
+const nothing = z.lazy(() => z.strictObject({}))
 
-const replay = z.strictObject({
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
-  event_types: eventPatterns.optional(),
-  only: z.enum(['failed', 'all']),
-})
+const replay = z.lazy(() =>
+  z.strictObject({
+    from: z.iso.datetime({ offset: true }),
+    to: z.iso.datetime({ offset: true }),
+    event_types: eventPatterns.optional(),
+    only: z.enum(['failed', 'all']),
+  }),
+)
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
 
@@ -95,7 +97,7 @@ export const destinationActions = new Hono<Gateway>()
     await addReplay(db, asked, byOf(c, c.var.caller.id))
     return c.json(replayView(await advance(db, asked, portsOf(c.env))), 202)
   })
-  .get('/:id/replays', allow('secret', 'operator'), validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/:id/replays', allow('secret', 'operator'), validatedQuery(pageQuery), async (c) => {
     const { id } = await destinationIn(c)
     const page = pageRequestOf(c.req.valid('query'))
     return c.json(listOf(await listReplays(recordsIn(c), c.var.caller, id, page), replayView))

@@ -19,15 +19,17 @@ import { timeOf } from './schemas.ts'
 const families = [...new Set(eventTypes.map((type) => `${type.split('.')[0]}.*`))]
 
 /** Types and patterns that a destination takes, or that a replay is about. */
-export const eventPatterns = z
-  .array(
-    z.enum(['*', ...families, ...eventTypes], {
-      error: `An event type such as payment.paid, one of ${families.join(', ')}, or *.`,
-    }),
-  )
-  .min(1, { error: 'At least one event type; * means all.' })
-  .max(50)
-  .transform((types) => [...new Set(types)])
+export const eventPatterns = z.lazy(() =>
+  z
+    .array(
+      z.enum(['*', ...families, ...eventTypes], {
+        error: `An event type such as payment.paid, one of ${families.join(', ')}, or *.`,
+      }),
+    )
+    .min(1, { error: 'At least one event type; * means all.' })
+    .max(50)
+    .transform((types) => [...new Set(types)]),
+)
 
 /** The destination that the path names. Throws `not_found` when the caller has none of that id. */
 export async function destinationIn(c: Context<Gateway>): Promise<Destination> {

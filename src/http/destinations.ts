@@ -17,27 +17,29 @@ import { change, destinationIn, eventPatterns, viewOf } from './destination.ts'
 import { destinationActions } from './destination-actions.ts'
 import type { Gateway } from './gateway.ts'
 import { latency } from './latency.ts'
-import { line, listOf, pageRequestOf, paging } from './schemas.ts'
+import { line, listOf, pageQuery, pageRequestOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
 /** What a delivery says itself, or what belongs to the connection. */
 const reservedHeaders =
   /^(host|connection|content-.*|transfer-encoding|te|upgrade|user-agent|webhook-.*|tollgate-.*|traceparent|tracestate|cf-.*)$/
 
-const headers = z
-  .record(
-    z
-      .string()
-      .regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'A header’s name is 1 to 64 letters, digits and hyphens.' })
-      .toLowerCase()
-      .refine((name) => !reservedHeaders.test(name), { error: 'The gateway sets this header itself.' }),
-    z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/, {
-      error: '1 to 1024 printable ASCII characters.',
-    }),
-  )
-  .refine((all) => Object.keys(all).length <= 10, { error: 'At most 10 headers.' })
+const headers = z.lazy(() =>
+  z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'A header’s name is 1 to 64 letters, digits and hyphens.' })
+        .toLowerCase()
+        .refine((name) => !reservedHeaders.test(name), { error: 'The gateway sets this header itself.' }),
+      z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/, {
+        error: '1 to 1024 printable ASCII characters.',
+      }),
+    )
+    .refine((all) => Object.keys(all).length <= 10, { error: 'At most 10 headers.' }),
+)
 
-const shape = {
+const changeable = () => ({
   kind: z.enum(['crm', 'erp', 'fiscal', 'fulfillment', 'notification', 'reconciliation', 'other']),
   url: z.string().min(1).max(2_048),
   event_types: eventPatterns,
@@ -47,26 +49,30 @@ const shape = {
   timeout_ms: z.int().min(100).max(30_000),
   on_timeout: z.enum(['retry', 'hold']),
   headers,
-}
+})
 
-const { description, max_per_second, timeout_ms } = shape
-
-const newDestination = z.strictObject({
-  ...shape,
-  ...{ ordered: shape.ordered.default(false), on_timeout: shape.on_timeout.default('retry') },
-  headers: headers.optional(),
-  ...{ description: description.optional(), max_per_second: max_per_second.optional() },
-  timeout_ms: timeout_ms.optional(),
+const newDestination = z.lazy(() => {
+  const { ordered, on_timeout, description, max_per_second, timeout_ms, ...needed } = changeable()
+  return z.strictObject({
+    ...needed,
+    ...{ ordered: ordered.default(false), on_timeout: on_timeout.default('retry') },
+    headers: headers.optional(),
+    ...{ description: description.optional(), max_per_second: max_per_second.optional() },
+    timeout_ms: timeout_ms.optional(),
+  })
 })
 
 /** What is left out stays; null takes away. */
-const destinationChange = z
-  .strictObject({
-    ...shape,
-    ...{ headers: headers.nullable(), description: description.nullable() },
-    ...{ max_per_second: max_per_second.nullable(), timeout_ms: timeout_ms.nullable() },
-  })
-  .partial()
+const destinationChange = z.lazy(() => {
+  const { description, max_per_second, timeout_ms, ...fixed } = changeable()
+  return z
+    .strictObject({
+      ...fixed,
+      ...{ headers: headers.nullable(), description: description.nullable() },
+      ...{ max_per_second: max_per_second.nullable(), timeout_ms: timeout_ms.nullable() },
+    })
+    .partial()
+})
 
 export const destinations = new Hono<Gateway>()
   .post('/', allow('secret'), validated(newDestination), async (c) => {
@@ -102,7 +108,7 @@ export const destinations = new Hono<Gateway>()
     // Shown this once: from here on it exists sealed only.
     return c.json({ ...(await viewOf(c, destination)), secret }, 201)
   })
-  .get('/', allow('secret', 'operator'), validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/', allow('secret', 'operator'), validatedQuery(pageQuery), async (c) => {
     const { merchantId, livemode } = c.var.caller
     const db = recordsOf(c.env, merchantId)
     const page = await listDestinations(db, { merchantId, livemode }, pageRequestOf(c.req.valid('query')))

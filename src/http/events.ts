@@ -11,11 +11,13 @@ import type { Gateway } from './gateway.ts'
 import { listOf, pageRequestOf, paging } from './schemas.ts'
 import { validatedQuery } from './validated.ts'
 
-const filter = z.strictObject({
-  ...paging,
-  type: z.enum(eventTypes).optional(),
-  payment_id: z.string().max(64).optional(),
-})
+const filter = z.lazy(() =>
+  z.strictObject({
+    ...paging(),
+    type: z.enum(eventTypes).optional(),
+    payment_id: z.string().max(64).optional(),
+  }),
+)
 
 export const events = new Hono<Gateway>()
   .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {

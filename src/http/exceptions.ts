@@ -25,16 +25,20 @@ export const kinds = [
   'reconciliation_difference',
 ] as const
 
-const filter = z.strictObject({
-  ...paging,
-  status: z.enum(['open', 'resolved']).optional(),
-  kind: z.enum(kinds).optional(),
-})
+const filter = z.lazy(() =>
+  z.strictObject({
+    ...paging(),
+    status: z.enum(['open', 'resolved']).optional(),
+    kind: z.enum(kinds).optional(),
+  }),
+)
 
-const decision = z.strictObject({
-  resolution: line(100),
-  note: z.string().trim().min(1, { error: 'A note is required: it says why.' }).max(2_000),
-})
+const decision = z.lazy(() =>
+  z.strictObject({
+    resolution: line(100),
+    note: z.string().trim().min(1, { error: 'A note is required: it says why.' }).max(2_000),
+  }),
+)
 
 export const exceptions = new Hono<Gateway>()
   .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {

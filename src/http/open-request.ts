@@ -26,37 +26,41 @@ const DEFAULT_EXPIRES_IN = 1_800
 /** A merchant's secret may have been rotated since it was cached; it is read again at most this often. */
 const LOOK_AGAIN_MS = 5_000
 
-const everybodys = {
+const everybodys = () => ({
   return_url: returnAddress,
   cancel_url: returnAddress.optional(),
   connection_id: z.string().max(64).optional(),
   locale: locale.optional(),
   new_attempt: z.boolean().default(false),
-}
-
-const fromSecretKey = z.strictObject({
-  ...everybodys,
-  order_id: orderId,
-  amount: amount.optional(),
-  currency: currency.optional(),
-  description: line(500).optional(),
-  capture_method: z.enum(['automatic', 'manual']).default('automatic'),
-  expires_in: z.int().min(300).max(86_400).default(DEFAULT_EXPIRES_IN),
-  customer: customer.optional(),
-  metadata: metadata.default({}),
 })
 
-const fromPublishableKey = z.strictObject({
-  ...everybodys,
-  order_id: orderId.optional(),
-  order_token: z.string().min(1).max(4_096).optional(),
-  /** Of the session that is open: it entitles to that session as the order's token does. */
-  client_secret: z.string().min(1).max(128).optional(),
-  ...quoteFields,
-})
+const fromSecretKey = z.lazy(() =>
+  z.strictObject({
+    ...everybodys(),
+    order_id: orderId,
+    amount: amount.optional(),
+    currency: currency.optional(),
+    description: line(500).optional(),
+    capture_method: z.enum(['automatic', 'manual']).default('automatic'),
+    expires_in: z.int().min(300).max(86_400).default(DEFAULT_EXPIRES_IN),
+    customer: customer.optional(),
+    metadata: metadata.default({}),
+  }),
+)
+
+const fromPublishableKey = z.lazy(() =>
+  z.strictObject({
+    ...everybodys(),
+    order_id: orderId.optional(),
+    order_token: z.string().min(1).max(4_096).optional(),
+    /** Of the session that is open: it entitles to that session as the order's token does. */
+    client_secret: z.string().min(1).max(128).optional(),
+    ...quoteFields(),
+  }),
+)
 
 /** What a session is asked for with; which of the two is taken depends on the caller's key. */
-export const sessionBody = z.union([fromSecretKey, fromPublishableKey])
+export const sessionBody = z.lazy(() => z.union([fromSecretKey, fromPublishableKey]))
 
 /** One shape for both kinds of caller, once each was read by its own schema. */
 interface Asked {

@@ -12,15 +12,17 @@ import type { Gateway } from './gateway.ts'
 import { amount, currency, customer, line, metadata, orderId } from './schemas.ts'
 import { checked, invalid, validated } from './validated.ts'
 
-const terms = z.strictObject({
-  amount,
-  currency,
-  description: line(500).optional(),
-  customer: customer.optional(),
-  metadata: metadata.default({}),
-  expires_at: z.iso.datetime({ offset: true }).optional(),
-  access: z.enum(['token', 'open']).default('token'),
-})
+const terms = z.lazy(() =>
+  z.strictObject({
+    amount,
+    currency,
+    description: line(500).optional(),
+    customer: customer.optional(),
+    metadata: metadata.default({}),
+    expires_at: z.iso.datetime({ offset: true }).optional(),
+    access: z.enum(['token', 'open']).default('token'),
+  }),
+)
 
 export const orders = new Hono<Gateway>().put('/:order_id', allow('secret'), validated(terms), async (c) => {
   const { caller, now } = c.var

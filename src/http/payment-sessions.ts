@@ -18,8 +18,9 @@ import { openRequest } from './open-request.ts'
 import { perAddress } from './rate-limit.ts'
 import { validated, validatedQuery } from './validated.ts'
 
-const withSecret = z.strictObject({ client_secret: z.string().min(1).max(128) })
-const mayHaveSecret = withSecret.partial()
+const clientSecret = z.string().min(1).max(128)
+const withSecret = z.lazy(() => z.strictObject({ client_secret: clientSecret }))
+const mayHaveSecret = z.lazy(() => z.strictObject({ client_secret: clientSecret.optional() }))
 
 export const paymentSessions = new Hono<Gateway>()
   .post('/', allow('secret', 'publishable'), async (c) => {
@@ -51,14 +52,22 @@ export const paymentSessions = new Hono<Gateway>()
     if (reduced === null) throw noSession()
     return c.body(reduced.json, 200, asJson)
   })
-  .post('/:id/cancel', allow('secret'), validated(z.strictObject({}), { mayBeAbsent: true }), async (c) => {
-    const { sessionId, paymentId } = namedIn(c)
-    const name = `cancel ${sessionId} ${idempotencyKey(c)}`
-    const canceling = cancel(c, paymentId, sessionId, { name, fingerprint: sessionId })
-    c.executionCtx.waitUntil(canceling.catch(() => {}))
-    const { answer, replayed } = await canceling
-    return respond(c, answer, replayed)
-  })
+  .post(
+    '/:id/cancel',
+    allow('secret'),
+    validated(
+      z.lazy(() => z.strictObject({})),
+      { mayBeAbsent: true },
+    ),
+    async (c) => {
+      const { sessionId, paymentId } = namedIn(c)
+      const name = `cancel ${sessionId} ${idempotencyKey(c)}`
+      const canceling = cancel(c, paymentId, sessionId, { name, fingerprint: sessionId })
+      c.executionCtx.waitUntil(canceling.catch(() => {}))
+      const { answer, replayed } = await canceling
+      return respond(c, answer, replayed)
+    },
+  )
   .get('/:id/live', perAddress('live'), validatedQuery(withSecret), async (c) => {
     const { sessionId, paymentId } = namedIn(c)
     const { client_secret: secret } = c.req.valid('query')

@@ -23,31 +23,39 @@ import { validated, validatedQuery } from './validated.ts'
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 
-const filter = z
-  .strictObject({
-    ...paging,
-    order_id: orderId.optional(),
-    status: z.enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired']).optional(),
-    created_after: time.optional(),
-    created_before: time.optional(),
-    amount: z.coerce.number().pipe(amount).optional(),
-    currency: currency.optional(),
-    provider_reference: line(255).optional(),
-  })
-  .refine((query) => (query.amount === undefined) === (query.currency === undefined), {
-    path: ['currency'],
-    error: 'Ask for an amount together with its currency: 1000 is another sum in each.',
-  })
+const filter = z.lazy(() =>
+  z
+    .strictObject({
+      ...paging(),
+      order_id: orderId.optional(),
+      status: z
+        .enum(['created', 'pending', 'authorized', 'paid', 'failed', 'canceled', 'expired'])
+        .optional(),
+      created_after: time.optional(),
+      created_before: time.optional(),
+      amount: z.coerce.number().pipe(amount).optional(),
+      currency: currency.optional(),
+      provider_reference: line(255).optional(),
+    })
+    .refine((query) => (query.amount === undefined) === (query.currency === undefined), {
+      path: ['currency'],
+      error: 'Ask for an amount together with its currency: 1000 is another sum in each.',
+    }),
+)
 
-const captureBody = z.strictObject({ amount: amount.optional(), session_id: z.string().max(64).optional() })
-const cancelBody = z.strictObject({ session_id: z.string().max(64).optional() })
-const refundBody = z.strictObject({
-  amount: amount.optional(),
-  session_id: z.string().max(64).optional(),
-  reason: line(200).optional(),
-})
+const captureBody = z.lazy(() =>
+  z.strictObject({ amount: amount.optional(), session_id: z.string().max(64).optional() }),
+)
+const cancelBody = z.lazy(() => z.strictObject({ session_id: z.string().max(64).optional() }))
+const refundBody = z.lazy(() =>
+  z.strictObject({
+    amount: amount.optional(),
+    session_id: z.string().max(64).optional(),
+    reason: line(200).optional(),
+  }),
+)
 
-const against = { day: z.iso.date().optional() }
+const against = z.lazy(() => z.strictObject({ day: z.iso.date().optional() }))
 
 export const payments = new Hono<Gateway>()
   .get('/', allow('secret', 'operator'), validatedQuery(filter), async (c) => {
@@ -82,21 +90,16 @@ export const payments = new Hono<Gateway>()
         : { valid, entries, head, broken_at: verified.brokenAt, why: verified.why },
     )
   })
-  .get(
-    '/:id/journal/proof',
-    allow('secret', 'operator'),
-    validatedQuery(z.strictObject(against)),
-    async (c) => {
-      const paymentId = paymentIn(c)
-      const { caller } = c.var
-      const chain = await atPayment(c.env, paymentId, async (stub) => stub.chain(caller))
-      if (chain === null) return nothing()
-      const db = recordsOf(c.env, caller.merchantId)
-      const upTo = c.req.valid('query').day ?? null
-      const proof = await prove(paymentId, chain, { db, upTo, copyOf: copiesOf(c.env, db) })
-      return c.json(proofView(paymentId, proof))
-    },
-  )
+  .get('/:id/journal/proof', allow('secret', 'operator'), validatedQuery(against), async (c) => {
+    const paymentId = paymentIn(c)
+    const { caller } = c.var
+    const chain = await atPayment(c.env, paymentId, async (stub) => stub.chain(caller))
+    if (chain === null) return nothing()
+    const db = recordsOf(c.env, caller.merchantId)
+    const upTo = c.req.valid('query').day ?? null
+    const proof = await prove(paymentId, chain, { db, upTo, copyOf: copiesOf(c.env, db) })
+    return c.json(proofView(paymentId, proof))
+  })
   .post('/:id/capture', allow('secret', 'operator'), validated(captureBody, { mayBeAbsent: true }), (c) => {
     const { amount: asked, session_id: sessionId } = c.req.valid('json')
     return commanded(c, {
@@ -120,7 +123,10 @@ export const payments = new Hono<Gateway>()
   .post(
     '/:id/sync',
     allow('secret', 'operator'),
-    validated(z.strictObject({}), { mayBeAbsent: true }),
+    validated(
+      z.lazy(() => z.strictObject({})),
+      { mayBeAbsent: true },
+    ),
     async (c) => {
       const { caller, origin, now } = c.var
       mayAct(c)

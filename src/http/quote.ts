@@ -20,26 +20,28 @@ const TIMEOUT_MS = 5_000
 const LARGEST_ANSWER = 64 * 1024
 
 /** What a storefront sends beside its cart: the customer's own proof towards the merchant, which is passed on unread. */
-export const quoteFields = {
+export const quoteFields = () => ({
   quote: z.record(z.string(), z.unknown()).optional(),
   customer_token: z
     .string()
     .regex(/^[\x21-\x7e]{1,4096}$/, { error: 'Up to 4096 printable ASCII characters without a space.' })
     .optional(),
-}
+})
 
 /** What the merchant answers. Further fields are its own business. */
-export const quoteAnswer = z.discriminatedUnion('allowed', [
-  z.object({
-    allowed: z.literal(true),
-    order_id: orderId,
-    amount,
-    currency,
-    description: line(500).optional(),
-    customer_id: line(255).optional(),
-  }),
-  z.object({ allowed: z.literal(false), reason: line(100).optional(), message: line(500).optional() }),
-])
+export const quoteAnswer = z.lazy(() =>
+  z.discriminatedUnion('allowed', [
+    z.object({
+      allowed: z.literal(true),
+      order_id: orderId,
+      amount,
+      currency,
+      description: line(500).optional(),
+      customer_id: line(255).optional(),
+    }),
+    z.object({ allowed: z.literal(false), reason: line(100).optional(), message: line(500).optional() }),
+  ]),
+)
 
 export type Quoted = Extract<z.output<typeof quoteAnswer>, { allowed: true }>
 

@@ -11,38 +11,41 @@ import type { Gateway } from './gateway.ts'
 import { readJson } from './json.ts'
 import { invalid, pointerTo } from './validated.ts'
 
-const kind = z.enum(['payment', 'refund', 'reversal', 'fee', 'other'])
-const heading = z.string().trim().min(1).max(100)
-
-const mappingShape = z.strictObject({
-  columns: z
-    .partialRecord(z.enum(fields), z.union([heading.transform((one) => [one]), z.array(heading).max(10)]))
-    .optional(),
-  types: z
-    .record(heading, kind)
-    .refine((types) => Object.keys(types).length <= 50, { error: 'At most 50 words.' })
-    .optional(),
-  otherwise: kind.nullable().optional(),
-  amounts: z.enum(['decimal', 'minor']).optional(),
-  decimal: z.enum(['auto', '.', ',']).optional(),
-  currency: z
-    .string()
-    .refine((code) => exponentOf(code) !== undefined, { error: 'Not a currency that can be paid in.' })
-    .optional(),
-  delimiter: z.enum([',', ';', '\t', '|']).optional(),
+const mappingShape = z.lazy(() => {
+  const kind = z.enum(['payment', 'refund', 'reversal', 'fee', 'other'])
+  const heading = z.string().trim().min(1).max(100)
+  return z.strictObject({
+    columns: z
+      .partialRecord(z.enum(fields), z.union([heading.transform((one) => [one]), z.array(heading).max(10)]))
+      .optional(),
+    types: z
+      .record(heading, kind)
+      .refine((types) => Object.keys(types).length <= 50, { error: 'At most 50 words.' })
+      .optional(),
+    otherwise: kind.nullable().optional(),
+    amounts: z.enum(['decimal', 'minor']).optional(),
+    decimal: z.enum(['auto', '.', ',']).optional(),
+    currency: z
+      .string()
+      .refine((code) => exponentOf(code) !== undefined, { error: 'Not a currency that can be paid in.' })
+      .optional(),
+    delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  })
 })
 
 /** The mapping, as JSON in the query. */
-export const mapping = z
-  .string()
-  .max(8_192)
-  .transform((text, context): unknown => {
-    const read = readJson(new TextEncoder().encode(text))
-    if (read.kind === 'json') return read.value
-    context.addIssue({ code: 'custom', message: `Not a mapping as JSON. ${read.why}` })
-    return z.NEVER
-  })
-  .pipe(mappingShape)
+export const mapping = z.lazy(() =>
+  z
+    .string()
+    .max(8_192)
+    .transform((text, context): unknown => {
+      const read = readJson(new TextEncoder().encode(text))
+      if (read.kind === 'json') return read.value
+      context.addIssue({ code: 'custom', message: `Not a mapping as JSON. ${read.why}` })
+      return z.NEVER
+    })
+    .pipe(mappingShape),
+)
 
 /** How this request's file is to be read. Throws `unsupported_media_type`. */
 export function readingOf(c: Context<Gateway>, layout: LayoutName, said: Mapping = {}): Reading {

@@ -27,24 +27,28 @@ import { idempotencyKey } from './idempotency.ts'
 import { exportOf } from './reconciliation-export.ts'
 import { mapping, readingOf, receiving, uploadOf } from './reconciliation-upload.ts'
 import { itemView, viewOf } from './reconciliation-views.ts'
-import { listOf, pageRequestOf, paging } from './schemas.ts'
+import { listOf, pageQuery, pageRequestOf, paging } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
 const LONGEST_PERIOD_DAYS = 366
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 
-const asked = z.strictObject({
-  connection_id: z.string().min(1).max(64),
-  layout: z.enum(Object.keys(layouts) as [keyof typeof layouts]).optional(),
-  from: time,
-  to: time,
-  grace_days: z.coerce.number().int().min(0).max(60).default(3),
-  files: z.coerce.number().int().min(1).max(MOST_FILES).default(1),
-  mapping: mapping.optional(),
-})
+const asked = z.lazy(() =>
+  z.strictObject({
+    connection_id: z.string().min(1).max(64),
+    layout: z.enum(Object.keys(layouts) as [keyof typeof layouts]).optional(),
+    from: time,
+    to: time,
+    grace_days: z.coerce.number().int().min(0).max(60).default(3),
+    files: z.coerce.number().int().min(1).max(MOST_FILES).default(1),
+    mapping: mapping.optional(),
+  }),
+)
 
-const which = { outcome: z.enum(outcomes).optional() }
+const which = () => ({ outcome: z.enum(outcomes).optional() })
+const oneOutcome = z.lazy(() => z.strictObject(which()))
+const pageOfOutcome = z.lazy(() => z.strictObject({ ...paging(), ...which() }))
 
 export const reconciliations = new Hono<Gateway>()
   .post('/', allow('secret', 'operator'), validatedQuery(asked), async (c) => {
@@ -86,7 +90,7 @@ export const reconciliations = new Hono<Gateway>()
     const made = await mine(c, id)
     return taken.kind === 'taken' ? shown(c, made, 202) : again(c, made, taken.fingerprint)
   })
-  .get('/', allow('secret', 'operator'), validatedQuery(z.strictObject(paging)), async (c) => {
+  .get('/', allow('secret', 'operator'), validatedQuery(pageQuery), async (c) => {
     const db = recordsIn(c)
     const page = await listReconciliations(db, c.var.caller, pageRequestOf(c.req.valid('query')))
     const files = await filesOf(
@@ -113,7 +117,10 @@ export const reconciliations = new Hono<Gateway>()
   .post(
     '/:id/run',
     allow('secret', 'operator'),
-    validated(z.strictObject({}), { mayBeAbsent: true }),
+    validated(
+      z.lazy(() => z.strictObject({})),
+      { mayBeAbsent: true },
+    ),
     async (c) => {
       mayAct(c)
       const of = await mine(c)
@@ -126,18 +133,13 @@ export const reconciliations = new Hono<Gateway>()
       return shown(c, begun, 202)
     },
   )
-  .get(
-    '/:id/items',
-    allow('secret', 'operator'),
-    validatedQuery(z.strictObject({ ...paging, ...which })),
-    async (c) => {
-      const { id, finishedRun: run } = await mine(c)
-      const { outcome, ...query } = c.req.valid('query')
-      const page = await listItems(recordsIn(c), { id, run, outcome }, pageRequestOf(query))
-      return c.json(listOf(page, (item) => itemView(item, c.var.caller.livemode)))
-    },
-  )
-  .get('/:id/items.csv', allow('secret', 'operator'), validatedQuery(z.strictObject(which)), async (c) => {
+  .get('/:id/items', allow('secret', 'operator'), validatedQuery(pageOfOutcome), async (c) => {
+    const { id, finishedRun: run } = await mine(c)
+    const { outcome, ...query } = c.req.valid('query')
+    const page = await listItems(recordsIn(c), { id, run, outcome }, pageRequestOf(query))
+    return c.json(listOf(page, (item) => itemView(item, c.var.caller.livemode)))
+  })
+  .get('/:id/items.csv', allow('secret', 'operator'), validatedQuery(oneOutcome), async (c) => {
     const { id, finishedRun: run } = await mine(c)
     return exportOf(recordsIn(c), { id, run, outcome: c.req.valid('query').outcome })
   })

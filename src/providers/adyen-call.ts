@@ -16,7 +16,7 @@ export interface AdyenAccount {
   limits?: Limits
 }
 
-const refusal = z.object({ errorCode: z.string().max(20) })
+const refusal = z.lazy(() => z.object({ errorCode: z.string().max(20) }))
 
 /** A call of Adyen's API; `schema` is what its good answer looks like. Never throws. */
 export async function ask<T>(

@@ -19,31 +19,35 @@ export function readReference(reference: string): { sessionId: string; isHeld: b
 
 const text = z.string().max(256)
 /** Anything else in it is unsigned, and read only where nothing hangs on it. */
-const item = z.object({
-  pspReference: text.min(1),
-  originalReference: text.nullish(),
-  merchantAccountCode: text,
-  merchantReference: text.nullish(),
-  amount: z.object({
-    value: z.union([z.int(), z.string().regex(/^-?\d{1,15}$/)]),
-    currency: z.string().max(16),
+const item = z.lazy(() =>
+  z.object({
+    pspReference: text.min(1),
+    originalReference: text.nullish(),
+    merchantAccountCode: text,
+    merchantReference: text.nullish(),
+    amount: z.object({
+      value: z.union([z.int(), z.string().regex(/^-?\d{1,15}$/)]),
+      currency: z.string().max(16),
+    }),
+    eventCode: text.min(1),
+    success: z.union([text, z.boolean()]),
+    eventDate: text.nullish().catch(null),
+    additionalData: z
+      .object({ hmacSignature: text.optional(), 'modification.action': text.optional().catch(undefined) })
+      .loose()
+      .optional(),
   }),
-  eventCode: text.min(1),
-  success: z.union([text, z.boolean()]),
-  eventDate: text.nullish().catch(null),
-  additionalData: z
-    .object({ hmacSignature: text.optional(), 'modification.action': text.optional().catch(undefined) })
-    .loose()
-    .optional(),
-})
+)
 type Item = z.output<typeof item>
 
-const batch = z.object({
-  notificationItems: z
-    .array(z.object({ NotificationRequestItem: item }))
-    .min(1)
-    .max(100),
-})
+const batch = z.lazy(() =>
+  z.object({
+    notificationItems: z
+      .array(z.object({ NotificationRequestItem: item }))
+      .min(1)
+      .max(100),
+  }),
+)
 
 export interface AdyenReader {
   merchantAccount: string

@@ -58,15 +58,17 @@ export function adyen(options: AdyenOptions): Provider {
   }
 }
 
-const paymentLink = z.object({
-  id: z.string().regex(/^[\w-]{1,64}$/),
-  status: z.string(),
-  url: z.url().max(4_096),
-  reference: z.string(),
-  amount: z.object({ value: z.int(), currency: z.string() }),
-  expiresAt: z.string().optional().catch(undefined),
-  metadata: z.object({ order_id: z.string().optional() }).optional().catch(undefined),
-})
+const paymentLink = z.lazy(() =>
+  z.object({
+    id: z.string().regex(/^[\w-]{1,64}$/),
+    status: z.string(),
+    url: z.url().max(4_096),
+    reference: z.string(),
+    amount: z.object({ value: z.int(), currency: z.string() }),
+    expiresAt: z.string().optional().catch(undefined),
+    metadata: z.object({ order_id: z.string().optional() }).optional().catch(undefined),
+  }),
+)
 type Link = z.output<typeof paymentLink>
 
 /** The session's id is the key, and every call for a session says the same. */
@@ -109,7 +111,9 @@ function openingBody({ merchantAccount }: AdyenOptions, order: CheckoutOrder) {
   }
 }
 
-const taken = z.object({ pspReference: z.string().min(1).max(256), status: z.literal('received') })
+const taken = z.lazy(() =>
+  z.object({ pspReference: z.string().min(1).max(256), status: z.literal('received') }),
+)
 
 async function act(
   options: AdyenOptions,
@@ -235,50 +239,56 @@ async function tryCredentials(options: AdyenOptions): Promise<Trial> {
   return trialOf(listed)
 }
 
-const prefix = z
-  .string({ error: 'The live URL prefix is missing: Customer Area, Developers, API URLs, Prefix.' })
-  .regex(/^[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*$/, {
-    error: 'The live URL prefix looks like 1797a841fbb37ca7-MyCompany: Customer Area, Developers, API URLs.',
-  })
-  .max(100, { error: 'The live URL prefix is shorter: Customer Area, Developers, API URLs.' })
+const prefix = z.lazy(() =>
+  z
+    .string({ error: 'The live URL prefix is missing: Customer Area, Developers, API URLs, Prefix.' })
+    .regex(/^[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*$/, {
+      error:
+        'The live URL prefix looks like 1797a841fbb37ca7-MyCompany: Customer Area, Developers, API URLs.',
+    })
+    .max(100, { error: 'The live URL prefix is shorter: Customer Area, Developers, API URLs.' }),
+)
 
-const settings = z.strictObject({
-  api_base: loopbackBase.optional(),
-  live_url_prefix: prefix.optional(),
-  shared_account: z
-    .boolean({ error: 'true when other software takes payments with the same merchant account.' })
-    .optional(),
-})
+const settings = () =>
+  z.strictObject({
+    api_base: loopbackBase.optional(),
+    live_url_prefix: prefix.optional(),
+    shared_account: z
+      .boolean({ error: 'true when other software takes payments with the same merchant account.' })
+      .optional(),
+  })
 
 /** Adyen's line in the registry. */
 export const adyenEntry: ProviderEntry = {
   capabilities,
   live: true,
-  credentials: z.strictObject({
-    api_key: z
-      .string({ error: 'The API key is missing: Customer Area, Developers, API credentials.' })
-      .regex(/^[\x21-\x7e]{20,512}$/, {
-        error: 'An API key is a long text without spaces: Customer Area, Developers, API credentials.',
-      }),
-    merchant_account: z
-      .string({ error: 'The merchant account is missing: the name at the top of the Customer Area.' })
-      .regex(/^[\w-]{1,80}$/, {
-        error: 'A merchant account is letters, digits, _ and -: the name at the top of the Customer Area.',
-      }),
-    hmac_keys: z
-      .array(
-        z.string().regex(/^[0-9A-Fa-f]{64}$/, {
-          error: 'An HMAC key is 64 hexadecimal digits: Customer Area, Developers, Webhooks, your webhook.',
+  credentials: z.lazy(() =>
+    z.strictObject({
+      api_key: z
+        .string({ error: 'The API key is missing: Customer Area, Developers, API credentials.' })
+        .regex(/^[\x21-\x7e]{20,512}$/, {
+          error: 'An API key is a long text without spaces: Customer Area, Developers, API credentials.',
         }),
-        {
-          error:
-            'List the HMAC keys of the webhook, the newest first: Customer Area, Developers, Webhooks, your webhook.',
-        },
-      )
-      .max(10, { error: 'At most 10 HMAC keys are active at once.' }),
-  }),
-  settings,
-  liveSettings: settings.extend({ live_url_prefix: prefix }),
+      merchant_account: z
+        .string({ error: 'The merchant account is missing: the name at the top of the Customer Area.' })
+        .regex(/^[\w-]{1,80}$/, {
+          error: 'A merchant account is letters, digits, _ and -: the name at the top of the Customer Area.',
+        }),
+      hmac_keys: z
+        .array(
+          z.string().regex(/^[0-9A-Fa-f]{64}$/, {
+            error: 'An HMAC key is 64 hexadecimal digits: Customer Area, Developers, Webhooks, your webhook.',
+          }),
+          {
+            error:
+              'List the HMAC keys of the webhook, the newest first: Customer Area, Developers, Webhooks, your webhook.',
+          },
+        )
+        .max(10, { error: 'At most 10 HMAC keys are active at once.' }),
+    }),
+  ),
+  settings: z.lazy(settings),
+  liveSettings: z.lazy(() => settings().extend({ live_url_prefix: prefix })),
   make({ credentials, settings, livemode }, { fetch }) {
     const given = credentials as { api_key: string; merchant_account: string; hmac_keys: string[] }
     const {

@@ -10,32 +10,34 @@ const lowered = (body: unknown): unknown =>
     ? Object.fromEntries(Object.entries(body).map(([name, value]) => [name.toLowerCase(), value]))
     : body
 
-const text = z.union([z.string().max(256), z.number().transform(String)])
+const text = z.lazy(() => z.union([z.string().max(256), z.number().transform(String)]))
 const optional = text.nullable().catch(null)
 
 /** `schema` over an answer's members in lower case. */
 export const anyCase = <T>(schema: z.ZodType<T>) => z.preprocess(lowered, schema)
 
-export const reply = z.object({ responsecode: text, responsemessage: optional })
+export const reply = z.lazy(() => z.object({ responsecode: text, responsemessage: optional }))
 
-export const details = z.object({
-  responsecode: optional,
-  orderstatus: z
-    .union([
-      z.int(),
-      z
-        .string()
-        .regex(/^\d{1,3}$/)
-        .transform(Number),
-    ])
-    .nullish(),
-  orderid: optional,
-  opaque: optional,
-  currency: optional.transform(currencyOf),
-  approvedamount: optional,
-  depositedamount: optional,
-  refundedamount: optional,
-})
+export const details = z.lazy(() =>
+  z.object({
+    responsecode: optional,
+    orderstatus: z
+      .union([
+        z.int(),
+        z
+          .string()
+          .regex(/^\d{1,3}$/)
+          .transform(Number),
+      ])
+      .nullish(),
+    orderid: optional,
+    opaque: optional,
+    currency: optional.transform(currencyOf),
+    approvedamount: optional,
+    depositedamount: optional,
+    refundedamount: optional,
+  }),
+)
 export type Details = z.output<typeof details>
 
 /** `00 : Payment Successfully Completed` as `00`. */

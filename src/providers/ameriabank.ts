@@ -92,12 +92,14 @@ function objection(amount: number, currency: string): string | null {
 }
 
 /** The number 1 is a yes here, while the text "01" means that the order number was used before. */
-const initiated = anyCase(
-  z.object({
-    responsecode: z.literal([1, '1']),
-    responsemessage: z.literal('OK'),
-    paymentid: z.string().min(1).max(64),
-  }),
+const initiated = z.lazy(() =>
+  anyCase(
+    z.object({
+      responsecode: z.literal([1, '1']),
+      responsemessage: z.literal('OK'),
+      paymentid: z.string().min(1).max(64),
+    }),
+  ),
 )
 
 async function open(options: AmeriabankOptions, order: CheckoutOrder): Promise<Outcome<Opened>> {
@@ -225,31 +227,37 @@ const given = (what: string) =>
   z
     .string({ error: `The ${what} is missing: ${where}` })
     .min(1, { error: `The ${what} is missing: ${where}` })
-const orderNumber = z
-  .int({ error: 'A whole number of the range that the bank gave you.' })
-  .min(1, { error: 'Order numbers begin at 1.' })
-  .max(LARGEST_NUMBER, { error: `Order numbers end at ${LARGEST_NUMBER}.` })
+const orderNumber = z.lazy(() =>
+  z
+    .int({ error: 'A whole number of the range that the bank gave you.' })
+    .min(1, { error: 'Order numbers begin at 1.' })
+    .max(LARGEST_NUMBER, { error: `Order numbers end at ${LARGEST_NUMBER}.` }),
+)
 
 /** Ameriabank's line in the registry. */
 export const ameriabankEntry: ProviderEntry = {
   capabilities,
   contractCurrencies,
   live: true,
-  credentials: z.strictObject({
-    client_id: given('client id (ClientID)'),
-    username: given('user name'),
-    password: given('password'),
-  }),
-  settings: z.strictObject({
-    api_base: loopbackBase.optional(),
-    bank_url: bankUrl.optional(),
-    first_order_number: orderNumber.optional(),
-    last_order_number: orderNumber.optional(),
-    two_stage: z
-      .boolean({ error: 'true when the bank has switched your account to two-stage payments.' })
-      .optional(),
-    send_opaque: z.boolean({ error: 'false when the bank answers code 30.' }).optional(),
-  }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      client_id: given('client id (ClientID)'),
+      username: given('user name'),
+      password: given('password'),
+    }),
+  ),
+  settings: z.lazy(() =>
+    z.strictObject({
+      api_base: loopbackBase.optional(),
+      bank_url: bankUrl.optional(),
+      first_order_number: orderNumber.optional(),
+      last_order_number: orderNumber.optional(),
+      two_stage: z
+        .boolean({ error: 'true when the bank has switched your account to two-stage payments.' })
+        .optional(),
+      send_opaque: z.boolean({ error: 'false when the bank answers code 30.' }).optional(),
+    }),
+  ),
   make({ credentials, settings, livemode }, { fetch }) {
     const { client_id: clientId, username, password } = credentials as Credentials
     const {

@@ -19,7 +19,9 @@ export type Told<T> =
   | { kind: 'unknown'; detail: string }
 
 /** Absent, a number or text, as the installation pleases; 0 only means that the call was processed. */
-const anyReply = z.object({ errorCode: z.union([z.number(), z.string().regex(/^\d{1,4}$/)]).nullish() })
+const anyReply = z.lazy(() =>
+  z.object({ errorCode: z.union([z.number(), z.string().regex(/^\d{1,4}$/)]).nullish() }),
+)
 
 /** Calls `method`; `schema` is what its good answer looks like. Never throws. */
 export async function ask<T>(

@@ -3,35 +3,41 @@ import * as z from 'zod'
 import { currencyOf } from '../domain/numeric-currencies.ts'
 import type { DeclineCode, Fact, Found, SessionReference } from '../domain/provider.ts'
 
-const whole = z.union([
-  z.int(),
-  z
-    .string()
-    .regex(/^-?\d{1,15}$/)
-    .transform(Number),
-])
+const whole = z.lazy(() =>
+  z.union([
+    z.int(),
+    z
+      .string()
+      .regex(/^-?\d{1,15}$/)
+      .transform(Number),
+  ]),
+)
 /** What is wrong or missing is null, which shows as a mismatch in front of a person and is never taken for equal. */
-const minor = whole
-  .refine((amount) => amount >= 0)
-  .nullable()
-  .catch(null)
+const minor = z.lazy(() =>
+  whole
+    .refine((amount) => amount >= 0)
+    .nullable()
+    .catch(null),
+)
 
-export const orderStatus = z.object({
-  orderNumber: z.string().max(64).nullable().catch(null),
-  orderStatus: whole.nullish(),
-  actionCode: whole.nullable().catch(null),
-  amount: minor,
-  currency: z.union([z.string(), z.number()]).nullable().catch(null).transform(currencyOf),
-  attributes: z.array(z.object({ name: z.string(), value: z.string() })).catch([]),
-  refunds: z
-    .array(z.object({ amount: minor }))
-    .nullable()
-    .catch(null),
-  paymentAmountInfo: z
-    .object({ approvedAmount: minor, depositedAmount: minor, refundedAmount: minor })
-    .nullable()
-    .catch(null),
-})
+export const orderStatus = z.lazy(() =>
+  z.object({
+    orderNumber: z.string().max(64).nullable().catch(null),
+    orderStatus: whole.nullish(),
+    actionCode: whole.nullable().catch(null),
+    amount: minor,
+    currency: z.union([z.string(), z.number()]).nullable().catch(null).transform(currencyOf),
+    attributes: z.array(z.object({ name: z.string(), value: z.string() })).catch([]),
+    refunds: z
+      .array(z.object({ amount: minor }))
+      .nullable()
+      .catch(null),
+    paymentAmountInfo: z
+      .object({ approvedAmount: minor, depositedAmount: minor, refundedAmount: minor })
+      .nullable()
+      .catch(null),
+  }),
+)
 export type OrderStatus = z.output<typeof orderStatus>
 
 /** The bank lost touch with the card's side: money may have moved, and the next answer may know. */

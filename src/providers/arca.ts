@@ -74,10 +74,12 @@ export function arca(options: ArcaOptions): Provider {
   }
 }
 
-const registered = z.object({
-  orderId: z.string().min(1).max(64),
-  formUrl: z.url({ protocol: /^https?$/ }).max(4_096),
-})
+const registered = z.lazy(() =>
+  z.object({
+    orderId: z.string().min(1).max(64),
+    formUrl: z.url({ protocol: /^https?$/ }).max(4_096),
+  }),
+)
 
 async function open(options: ArcaOptions, order: CheckoutOrder): Promise<Outcome<Opened>> {
   const { now = Date.now } = options
@@ -197,10 +199,12 @@ async function tryCredentials(options: ArcaOptions): Promise<Trial> {
 
 const where =
   'your bank gives it with the contract for internet payments; it is the API user, not the console’s.'
-const callbackKey = z
-  .string()
-  .min(1, { error: 'An empty callback key is no key: leave it out if the bank signs no callbacks.' })
-  .refine((key) => !isPem(key) || publicKeyIn(key) !== null)
+const callbackKey = z.lazy(() =>
+  z
+    .string()
+    .min(1, { error: 'An empty callback key is no key: leave it out if the bank signs no callbacks.' })
+    .refine((key) => !isPem(key) || publicKeyIn(key) !== null),
+)
 const callbackKeyError =
   'callback_key is what your bank gives on request: the shared key for checksums, or its RSA public key or certificate as ' +
   'PEM; a list while it is replaced.'
@@ -210,30 +214,34 @@ export const arcaEntry: ProviderEntry = {
   capabilities,
   contractCurrencies,
   live: true,
-  credentials: z.strictObject({
-    username: z
-      .string({ error: `The user name is missing: ${where}` })
-      .min(1, { error: `The user name is missing: ${where}` }),
-    password: z
-      .string({
-        error:
-          'The password of the API user is missing. Change it once in the bank’s console, or calls give error 5.',
-      })
-      .min(1, { error: 'The password of the API user is missing.' }),
-    callback_key: z
-      .union([callbackKey, z.array(callbackKey).min(1).max(5)], { error: callbackKeyError })
-      .optional(),
-  }),
-  settings: z.strictObject({
-    api_base: loopbackBase.optional(),
-    bank_url: bankUrl.optional(),
-    json_params: z
-      .record(z.string(), z.string())
-      .refine((params) => JSON.stringify(params).length <= 1_024, {
-        error: 'jsonParams are at most 1024 characters.',
-      })
-      .optional(),
-  }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      username: z
+        .string({ error: `The user name is missing: ${where}` })
+        .min(1, { error: `The user name is missing: ${where}` }),
+      password: z
+        .string({
+          error:
+            'The password of the API user is missing. Change it once in the bank’s console, or calls give error 5.',
+        })
+        .min(1, { error: 'The password of the API user is missing.' }),
+      callback_key: z
+        .union([callbackKey, z.array(callbackKey).min(1).max(5)], { error: callbackKeyError })
+        .optional(),
+    }),
+  ),
+  settings: z.lazy(() =>
+    z.strictObject({
+      api_base: loopbackBase.optional(),
+      bank_url: bankUrl.optional(),
+      json_params: z
+        .record(z.string(), z.string())
+        .refine((params) => JSON.stringify(params).length <= 1_024, {
+          error: 'jsonParams are at most 1024 characters.',
+        })
+        .optional(),
+    }),
+  ),
   make({ credentials, settings, livemode }, { fetch }) {
     const { username, password, callback_key: keys } = credentials as Credentials
     const { api_base: simulator, bank_url: bank, currencies, json_params: jsonParams } = settings as Settings

@@ -12,6 +12,7 @@ export interface CredentialField {
 
 /** The fields of a schema of credentials, in its order. */
 export function fieldsOf(schema: z.ZodType): CredentialField[] {
+  if (schema instanceof z.ZodLazy) return fieldsOf(schema.unwrap() as z.ZodType)
   if (!(schema instanceof z.ZodObject)) return []
   return Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => {
     const isOptional = field instanceof z.ZodOptional

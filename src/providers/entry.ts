@@ -46,17 +46,21 @@ const isOnThisMachine = ({ hostname, username, password }: URL) =>
   loopback.test(hostname) && username === '' && password === ''
 
 /** A simulator's or emulator's address: this machine only, so that no setting makes the gateway call strangers. */
-export const loopbackBase = z
-  .url({ protocol: /^http$/, error: 'api_base is an address such as http://127.0.0.1:4010.' })
-  // Asked of what is no address too: a refinement runs beside the format's own check, not after it.
-  .refine((url) => !URL.canParse(url) || isOnThisMachine(new URL(url)), {
-    error: 'api_base is for simulators on this machine: a loopback address without user info.',
-  })
+export const loopbackBase = z.lazy(() =>
+  z
+    .url({ protocol: /^http$/, error: 'api_base is an address such as http://127.0.0.1:4010.' })
+    // Asked of what is no address too: a refinement runs beside the format's own check, not after it.
+    .refine((url) => !URL.canParse(url) || isOnThisMachine(new URL(url)), {
+      error: 'api_base is for simulators on this machine: a loopback address without user info.',
+    }),
+)
 
 /** A bank's own host, in place of the usual one: public and https, for it gets the credentials. No trailing slash. */
-export const bankUrl = z
-  .string({ error: 'bank_url is the https address that the bank gave you for its payment API.' })
-  .refine((url) => refuseAddress(url, false) === null && !/[?#]/.test(url), {
-    error: 'bank_url is a public https address without user info or query, as the bank gave it to you.',
-  })
-  .transform((url) => url.replace(/\/+$/, ''))
+export const bankUrl = z.lazy(() =>
+  z
+    .string({ error: 'bank_url is the https address that the bank gave you for its payment API.' })
+    .refine((url) => refuseAddress(url, false) === null && !/[?#]/.test(url), {
+      error: 'bank_url is a public https address without user info or query, as the bank gave it to you.',
+    })
+    .transform((url) => url.replace(/\/+$/, '')),
+)

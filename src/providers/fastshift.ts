@@ -37,23 +37,29 @@ export interface FastshiftOptions {
   limits?: Limits
 }
 
-const order = z.object({
-  order_number: z.string().max(64),
-  /** Whole drams. What is wrong is null, which shows as a mismatch and is never taken for equal. */
-  amount: z.int().nonnegative().nullable().catch(null),
-  status: z.string().max(64),
-  created_at: z.string().nullish().catch(null),
-  expires_at: z.string().nullish().catch(null),
-})
-const registered = z.object({
-  status: z.literal('OK'),
-  data: z.object({ order, redirect_url: z.url({ protocol: /^https?$/ }).max(4_096) }),
-})
-const asked = z.object({ status: z.literal('OK'), data: z.object({ order }) })
-const refusal = z.object({
-  status: z.enum(['INVALID_DATA', 'FORBIDDEN', 'UNAUTHORIZED', 'ERROR', 'NOT_FOUND']),
-  errors: z.record(z.string(), z.unknown()).optional().catch(undefined),
-})
+const order = z.lazy(() =>
+  z.object({
+    order_number: z.string().max(64),
+    /** Whole drams. What is wrong is null, which shows as a mismatch and is never taken for equal. */
+    amount: z.int().nonnegative().nullable().catch(null),
+    status: z.string().max(64),
+    created_at: z.string().nullish().catch(null),
+    expires_at: z.string().nullish().catch(null),
+  }),
+)
+const registered = z.lazy(() =>
+  z.object({
+    status: z.literal('OK'),
+    data: z.object({ order, redirect_url: z.url({ protocol: /^https?$/ }).max(4_096) }),
+  }),
+)
+const asked = z.lazy(() => z.object({ status: z.literal('OK'), data: z.object({ order }) }))
+const refusal = z.lazy(() =>
+  z.object({
+    status: z.enum(['INVALID_DATA', 'FORBIDDEN', 'UNAUTHORIZED', 'ERROR', 'NOT_FOUND']),
+    errors: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  }),
+)
 type Refusal = z.output<typeof refusal>
 
 const capabilities: Capabilities = {
@@ -267,7 +273,7 @@ function declined({ status, errors }: Refusal): Outcome<never> {
   }
 }
 
-const note = z.object({ order_number: z.string().min(1).max(64) })
+const note = z.lazy(() => z.object({ order_number: z.string().min(1).max(64) }))
 
 /**
  * Whom a report is about: the session in its address. How the body is written is not documented, so a form, JSON and
@@ -293,17 +299,23 @@ function reply(_heard: Heard, verdict: Verdict): Reply {
 export const fastshiftEntry: ProviderEntry = {
   capabilities,
   live: true,
-  credentials: z.strictObject({
-    token: z
-      .string({ error: 'The token is missing: FastShift gives one to each merchant, and another for tests.' })
-      .regex(/^[\x21-\x7e]{8,4096}$/, {
-        error: 'A token is one word without spaces, as FastShift gave it, without "Bearer" in front.',
-      }),
-  }),
-  settings: z.strictObject({
-    api_base: loopbackBase.optional(),
-    host: z.enum(hosts, { error: `host is one of: ${hosts.join(', ')}.` }).optional(),
-  }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      token: z
+        .string({
+          error: 'The token is missing: FastShift gives one to each merchant, and another for tests.',
+        })
+        .regex(/^[\x21-\x7e]{8,4096}$/, {
+          error: 'A token is one word without spaces, as FastShift gave it, without "Bearer" in front.',
+        }),
+    }),
+  ),
+  settings: z.lazy(() =>
+    z.strictObject({
+      api_base: loopbackBase.optional(),
+      host: z.enum(hosts, { error: `host is one of: ${hosts.join(', ')}.` }).optional(),
+    }),
+  ),
   make({ credentials, settings }, { fetch }) {
     const { token } = credentials as { token: string }
     const { api_base: base, host = hosts[0] } = settings as { api_base?: string; host?: string }

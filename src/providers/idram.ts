@@ -177,27 +177,33 @@ function reply(_heard: Heard, verdict: Verdict): Reply {
 
 const missingKey =
   'The secret key is missing: it is agreed with Idram, whose staff set it for the account together with RESULT_URL.'
-const key = z.string({ error: missingKey }).min(1, { error: missingKey }).max(256, {
-  error: 'A secret key has at most 256 characters.',
-})
+const key = z.lazy(() =>
+  z.string({ error: missingKey }).min(1, { error: missingKey }).max(256, {
+    error: 'A secret key has at most 256 characters.',
+  }),
+)
 
 /** Idram's line in the registry. */
 export const idramEntry: ProviderEntry = {
   capabilities,
   live: true,
-  credentials: z.strictObject({
-    account: z
-      .string({ error: "The account is missing: the merchant's Idram ID, as it stands in the contract." })
-      .regex(/^[0-9A-Za-z]{1,32}$/, { error: 'The account is an Idram ID: digits, such as 100000114.' }),
-    secret_key: key,
-    previous_secret_key: key.optional(),
-  }),
-  settings: z.strictObject({
-    api_base: loopbackBase.optional(),
-    alert_email: z
-      .email({ error: 'The address to which Idram writes when it could not reach the gateway.' })
-      .optional(),
-  }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      account: z
+        .string({ error: "The account is missing: the merchant's Idram ID, as it stands in the contract." })
+        .regex(/^[0-9A-Za-z]{1,32}$/, { error: 'The account is an Idram ID: digits, such as 100000114.' }),
+      secret_key: key,
+      previous_secret_key: key.optional(),
+    }),
+  ),
+  settings: z.lazy(() =>
+    z.strictObject({
+      api_base: loopbackBase.optional(),
+      alert_email: z
+        .email({ error: 'The address to which Idram writes when it could not reach the gateway.' })
+        .optional(),
+    }),
+  ),
   make({ credentials, settings }) {
     const { account, secret_key, previous_secret_key } = credentials as {
       account: string

@@ -13,11 +13,13 @@ export interface MollieAccount {
   limits?: Limits
 }
 
-const refusal = z.object({
-  status: z.int(),
-  title: z.string(),
-  field: z.string().optional().catch(undefined),
-})
+const refusal = z.lazy(() =>
+  z.object({
+    status: z.int(),
+    title: z.string(),
+    field: z.string().optional().catch(undefined),
+  }),
+)
 
 /** A call under `/v2`; `schema` is what its good answer looks like. Never throws. */
 export async function ask<T>(

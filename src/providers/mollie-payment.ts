@@ -6,45 +6,49 @@ import * as z from 'zod'
 import { minorUnitsOf } from '../domain/money.ts'
 import type { Fact, Found } from '../domain/provider.ts'
 
-const id = z.string().min(1).max(256)
+const id = z.lazy(() => z.string().min(1).max(256))
 
 /** What is no amount of that currency is null, which shows as a mismatch and is never taken for equal. */
-const money = z
-  .object({ currency: z.string().max(16), value: z.string().max(64) })
-  .transform(({ currency, value }) => ({ amount: minorUnitsOf(value, currency), currency }))
+const money = z.lazy(() =>
+  z
+    .object({ currency: z.string().max(16), value: z.string().max(64) })
+    .transform(({ currency, value }) => ({ amount: minorUnitsOf(value, currency), currency })),
+)
 type Money = z.output<typeof money>
 const saidMoney = money.catch({ amount: null, currency: '' })
 
-export const refundObject = z.object({ id, status: z.string(), amount: saidMoney })
-export const captureObject = z.object({ id, status: z.string(), amount: saidMoney })
-const chargeback = z.object({ id, reversedAt: z.string().nullish().catch(null) })
+export const refundObject = z.lazy(() => z.object({ id, status: z.string(), amount: saidMoney }))
+export const captureObject = z.lazy(() => z.object({ id, status: z.string(), amount: saidMoney }))
+const chargeback = z.lazy(() => z.object({ id, reversedAt: z.string().nullish().catch(null) }))
 
-export const paymentObject = z.object({
-  id,
-  status: z.string(),
-  amount: saidMoney,
-  amountCaptured: saidMoney.optional(),
-  amountRefunded: saidMoney.optional(),
-  amountChargedBack: saidMoney.optional(),
-  isCancelable: z.boolean().optional().catch(undefined),
-  authorizedAt: z.string().nullish().catch(null),
-  expiresAt: z.string().nullish().catch(null),
-  metadata: z
-    .object({ order_id: id.optional().catch(undefined) })
-    .nullish()
-    .catch(null),
-  _links: z
-    .object({ checkout: z.object({ href: z.string().max(4_096) }).nullish() })
-    .optional()
-    .catch(undefined),
-  _embedded: z
-    .object({
-      captures: z.array(captureObject).optional(),
-      refunds: z.array(refundObject).optional(),
-      chargebacks: z.array(chargeback).optional(),
-    })
-    .default({}),
-})
+export const paymentObject = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    amount: saidMoney,
+    amountCaptured: saidMoney.optional(),
+    amountRefunded: saidMoney.optional(),
+    amountChargedBack: saidMoney.optional(),
+    isCancelable: z.boolean().optional().catch(undefined),
+    authorizedAt: z.string().nullish().catch(null),
+    expiresAt: z.string().nullish().catch(null),
+    metadata: z
+      .object({ order_id: id.optional().catch(undefined) })
+      .nullish()
+      .catch(null),
+    _links: z
+      .object({ checkout: z.object({ href: z.string().max(4_096) }).nullish() })
+      .optional()
+      .catch(undefined),
+    _embedded: z
+      .object({
+        captures: z.array(captureObject).optional(),
+        refunds: z.array(refundObject).optional(),
+        chargebacks: z.array(chargeback).optional(),
+      })
+      .default({}),
+  }),
+)
 export type Payment = z.output<typeof paymentObject>
 
 /** Null for a status that nobody has foreseen, here or in what stands beside it. */

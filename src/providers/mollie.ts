@@ -271,18 +271,20 @@ function reply(_heard: Heard, verdict: Verdict): Reply {
 export const mollieEntry: ProviderEntry = {
   capabilities,
   live: true,
-  credentials: z.strictObject({
-    api_key: z
-      .string({ error: 'The API key is missing: Mollie Web app, Developers, API keys.' })
-      .regex(/^(?:test|live)_\w{20,128}$/, {
-        error: 'An API key begins with test_ or live_: Mollie Web app, Developers, API keys.',
-      }),
-  }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      api_key: z
+        .string({ error: 'The API key is missing: Mollie Web app, Developers, API keys.' })
+        .regex(/^(?:test|live)_\w{20,128}$/, {
+          error: 'An API key begins with test_ or live_: Mollie Web app, Developers, API keys.',
+        }),
+    }),
+  ),
   modeOf(credentials) {
     const { api_key: key } = credentials as { api_key: string }
     return { field: 'api_key', livemode: key.startsWith('live_') }
   },
-  settings: z.strictObject({ api_base: loopbackBase.optional() }),
+  settings: z.lazy(() => z.strictObject({ api_base: loopbackBase.optional() })),
   make({ credentials, settings }, { fetch }) {
     const { api_key: apiKey } = credentials as { api_key: string }
     const { api_base: base } = settings as { api_base?: string }

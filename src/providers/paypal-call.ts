@@ -89,7 +89,9 @@ function knownToken(options: PaypalAccount): string | null {
   return known !== undefined && known.until > (options.now ?? Date.now)() ? known.token : null
 }
 
-const granted = z.object({ access_token: z.string().min(1).max(4_096), expires_in: z.int().positive() })
+const granted = z.lazy(() =>
+  z.object({ access_token: z.string().min(1).max(4_096), expires_in: z.int().positive() }),
+)
 
 /** Asks for a new access token, whatever is remembered. */
 export async function freshToken(options: PaypalAccount): Promise<Outcome<string>> {
@@ -113,14 +115,16 @@ export async function freshToken(options: PaypalAccount): Promise<Outcome<string
   return { kind: 'done', value: token }
 }
 
-const refusal = z.object({
-  name: z.string().max(100).optional(),
-  error: z.string().max(100).optional(),
-  details: z
-    .array(z.object({ issue: z.string().max(100).optional() }))
-    .optional()
-    .catch(undefined),
-})
+const refusal = z.lazy(() =>
+  z.object({
+    name: z.string().max(100).optional(),
+    error: z.string().max(100).optional(),
+    details: z
+      .array(z.object({ issue: z.string().max(100).optional() }))
+      .optional()
+      .catch(undefined),
+  }),
+)
 
 function read<T>(schema: z.ZodType<T>, answer: Answer): Outcome<T> {
   if (answer.kind === 'no_answer') return { kind: 'unknown', detail: answer.why }

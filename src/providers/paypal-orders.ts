@@ -3,50 +3,60 @@ import * as z from 'zod'
 import type { Fact, Found } from '../domain/provider.ts'
 import { fromPaypal } from './paypal-amounts.ts'
 
-const id = z.string().regex(/^[\w-]{1,64}$/)
+const id = z.lazy(() => z.string().regex(/^[\w-]{1,64}$/))
 /** What is wrong or missing is null, which shows as a mismatch and is never taken for equal. */
-const money = z
-  .object({ currency_code: z.string().max(16), value: z.string().max(32) })
-  .nullable()
-  .catch(null)
-const mark = z.string().max(256).optional().catch(undefined)
+const money = z.lazy(() =>
+  z
+    .object({ currency_code: z.string().max(16), value: z.string().max(32) })
+    .nullable()
+    .catch(null),
+)
+const mark = z.lazy(() => z.string().max(256).optional().catch(undefined))
 
-export const captureObject = z.object({
-  id,
-  status: z.string(),
-  amount: money,
-  custom_id: mark,
-  supplementary_data: z
-    .object({ related_ids: z.object({ order_id: id.optional() }).optional() })
-    .optional()
-    .catch(undefined),
-})
+export const captureObject = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    amount: money,
+    custom_id: mark,
+    supplementary_data: z
+      .object({ related_ids: z.object({ order_id: id.optional() }).optional() })
+      .optional()
+      .catch(undefined),
+  }),
+)
 export type Capture = z.output<typeof captureObject>
 
-export const refundObject = z.object({
-  id,
-  status: z.string(),
-  amount: money,
-  custom_id: mark,
-  links: z.array(z.object({ rel: z.string(), href: z.string() })).catch([]),
-})
+export const refundObject = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    amount: money,
+    custom_id: mark,
+    links: z.array(z.object({ rel: z.string(), href: z.string() })).catch([]),
+  }),
+)
 export type Refund = z.output<typeof refundObject>
 
-const unit = z.object({
-  reference_id: mark,
-  custom_id: mark,
-  amount: money,
-  payments: z
-    .object({ captures: z.array(captureObject).default([]), refunds: z.array(refundObject).default([]) })
-    .default({ captures: [], refunds: [] }),
-})
+const unit = z.lazy(() =>
+  z.object({
+    reference_id: mark,
+    custom_id: mark,
+    amount: money,
+    payments: z
+      .object({ captures: z.array(captureObject).default([]), refunds: z.array(refundObject).default([]) })
+      .default({ captures: [], refunds: [] }),
+  }),
+)
 
-export const orderObject = z.object({
-  id,
-  status: z.string(),
-  purchase_units: z.array(unit).default([]),
-  links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
-})
+export const orderObject = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    purchase_units: z.array(unit).default([]),
+    links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
+  }),
+)
 export type Order = z.output<typeof orderObject>
 
 /** The capture that counts: one that brought money, or may, before those that failed. */

@@ -127,13 +127,15 @@ const ofRefund = (status?: string): Reader =>
     return { named, fact: refundFact({ ...refund, status: status ?? refund.status }) }
   })
 
-const dispute = z.object({
-  dispute_id: z.string().min(1).max(256),
-  dispute_outcome: z.object({ outcome_code: z.string() }).optional().catch(undefined),
-  disputed_transactions: z
-    .array(z.object({ seller_transaction_id: z.string().min(1).max(256), custom: z.string().optional() }))
-    .min(1),
-})
+const dispute = z.lazy(() =>
+  z.object({
+    dispute_id: z.string().min(1).max(256),
+    dispute_outcome: z.object({ outcome_code: z.string() }).optional().catch(undefined),
+    disputed_transactions: z
+      .array(z.object({ seller_transaction_id: z.string().min(1).max(256), custom: z.string().optional() }))
+      .min(1),
+  }),
+)
 
 const outcomes: Readonly<Record<string, 'won' | 'lost'>> = {
   RESOLVED_BUYER_FAVOUR: 'lost',
@@ -182,12 +184,14 @@ function naming(custom: string | undefined, references: string[]): Named {
   }
 }
 
-const event = z.object({
-  id: z.string().min(1).max(256),
-  event_type: z.string().min(1).max(256),
-  create_time: z.string().max(64).optional().catch(undefined),
-  resource: z.unknown(),
-})
+const event = z.lazy(() =>
+  z.object({
+    id: z.string().min(1).max(256),
+    event_type: z.string().min(1).max(256),
+    create_time: z.string().max(64).optional().catch(undefined),
+    resource: z.unknown(),
+  }),
+)
 
 function statementOf(body: Uint8Array, { sharedAccount = false }: PaypalReader): Heard {
   const said = event.safeParse(jsonOf(new TextDecoder().decode(body)))

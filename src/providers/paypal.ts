@@ -206,38 +206,42 @@ const credential = (name: string) =>
     .string({ error: `The ${name} is missing: ${where}.` })
     .regex(/^[\w-]{10,200}$/, { error: `A ${name} is a long text of letters, digits, _ and -: ${where}.` })
 
-const webhookId = z
-  .string({ error: `The webhook id is missing: ${where}, Webhooks.` })
-  .regex(/^[0-9A-Za-z]{10,50}$/, {
+const webhookId = z.lazy(() =>
+  z.string({ error: `The webhook id is missing: ${where}, Webhooks.` }).regex(/^[0-9A-Za-z]{10,50}$/, {
     error: `A webhook id is letters and digits, as 1JE4291016473214C: ${where}, Webhooks.`,
-  })
+  }),
+)
 
-const credentials = z
-  .strictObject({
-    client_id: credential('client id'),
-    client_secret: credential('client secret'),
-    webhook_id: webhookId.optional(),
-    webhook_ids: z
-      .array(webhookId, { error: `List the ids of the webhook, the newest first: ${where}, Webhooks.` })
-      .max(10, { error: 'At most 10 webhook ids are active at once.' })
-      .optional(),
-  })
-  .refine((given) => given.webhook_id !== undefined || given.webhook_ids !== undefined, {
-    path: ['webhook_id'],
-    error: `The webhook id is missing: ${where}, Webhooks. While one is being replaced, list both as webhook_ids.`,
-  })
+const credentials = z.lazy(() =>
+  z
+    .strictObject({
+      client_id: credential('client id'),
+      client_secret: credential('client secret'),
+      webhook_id: webhookId.optional(),
+      webhook_ids: z
+        .array(webhookId, { error: `List the ids of the webhook, the newest first: ${where}, Webhooks.` })
+        .max(10, { error: 'At most 10 webhook ids are active at once.' })
+        .optional(),
+    })
+    .refine((given) => given.webhook_id !== undefined || given.webhook_ids !== undefined, {
+      path: ['webhook_id'],
+      error: `The webhook id is missing: ${where}, Webhooks. While one is being replaced, list both as webhook_ids.`,
+    }),
+)
 
 /** PayPal's line in the registry. */
 export const paypalEntry: ProviderEntry = {
   capabilities,
   live: true,
   credentials,
-  settings: z.strictObject({
-    api_base: loopbackBase.optional(),
-    shared_account: z
-      .boolean({ error: 'true when other software takes payments with the same PayPal account.' })
-      .optional(),
-  }),
+  settings: z.lazy(() =>
+    z.strictObject({
+      api_base: loopbackBase.optional(),
+      shared_account: z
+        .boolean({ error: 'true when other software takes payments with the same PayPal account.' })
+        .optional(),
+    }),
+  ),
   make({ credentials: own, settings, livemode }, { fetch }) {
     const given = own as Credentials
     const { api_base: base, shared_account: sharedAccount } = settings as {

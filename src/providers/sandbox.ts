@@ -41,23 +41,27 @@ export interface SandboxOptions {
   limits?: Limits
 }
 
-const happening = z.object({
-  type: z.enum(['authorized', 'captured', 'failed', 'canceled', 'refunded']),
-  at: z.number(),
-  amount: z.int().nonnegative(),
-  refund_reference: z.string().optional(),
-})
-const checkoutAnswer = z.object({
-  reference: z.string().min(1),
-  order_id: z.string(),
-  amount: z.int().positive(),
-  currency: z.string(),
-  page: z.string().startsWith('/'),
-  expires_at: z.int().positive(),
-  state: z.enum(['payable', 'expired', 'over']),
-  happened: z.array(happening),
-})
-const refusalAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+const happening = z.lazy(() =>
+  z.object({
+    type: z.enum(['authorized', 'captured', 'failed', 'canceled', 'refunded']),
+    at: z.number(),
+    amount: z.int().nonnegative(),
+    refund_reference: z.string().optional(),
+  }),
+)
+const checkoutAnswer = z.lazy(() =>
+  z.object({
+    reference: z.string().min(1),
+    order_id: z.string(),
+    amount: z.int().positive(),
+    currency: z.string(),
+    page: z.string().startsWith('/'),
+    expires_at: z.int().positive(),
+    state: z.enum(['payable', 'expired', 'over']),
+    happened: z.array(happening),
+  }),
+)
+const refusalAnswer = z.lazy(() => z.object({ error: z.object({ code: z.string(), message: z.string() }) }))
 type CheckoutAnswer = z.output<typeof checkoutAnswer>
 
 const capabilities: Capabilities = {
@@ -241,24 +245,26 @@ function declined(error: { code: string; message: string }): Outcome<never> {
 }
 
 /** A wrong amount or currency is no reason to lose the report: as null it shows as a mismatch, in front of a person. */
-const saidAmount = z.int().nonnegative().nullable().catch(null)
-const saidCurrency = z.string().max(16).nullable().catch(null)
-const saidId = z.string().min(1).max(256).optional().catch(undefined)
+const saidAmount = z.lazy(() => z.int().nonnegative().nullable().catch(null))
+const saidCurrency = z.lazy(() => z.string().max(16).nullable().catch(null))
+const saidId = z.lazy(() => z.string().min(1).max(256).optional().catch(undefined))
 /** A name that cannot be one is still said: as an empty one it is nobody's, and never passes for one left out. */
-const saidName = z.string().max(256).optional().catch('')
-const data = z.object({
-  reference: saidName,
-  order_id: saidName,
-  session_id: saidName,
-  amount: saidAmount,
-  currency: saidCurrency,
-  occurred_at: z.string().optional().catch(undefined),
-  refund_reference: saidId,
-  amount_refunded_total: saidAmount,
-  outcome: z.enum(['won', 'lost']).optional().catch(undefined),
-})
+const saidName = z.lazy(() => z.string().max(256).optional().catch(''))
+const data = z.lazy(() =>
+  z.object({
+    reference: saidName,
+    order_id: saidName,
+    session_id: saidName,
+    amount: saidAmount,
+    currency: saidCurrency,
+    occurred_at: z.string().optional().catch(undefined),
+    refund_reference: saidId,
+    amount_refunded_total: saidAmount,
+    outcome: z.enum(['won', 'lost']).optional().catch(undefined),
+  }),
+)
 type Data = z.output<typeof data>
-const envelope = z.object({ type: z.string().min(1).max(256), data: z.unknown() })
+const envelope = z.lazy(() => z.object({ type: z.string().min(1).max(256), data: z.unknown() }))
 
 const facts: Record<string, (said: Data) => Fact | null> = {
   'payment.authorized': ({ amount, currency }) => ({ type: 'authorized', amount, currency }),
@@ -337,19 +343,22 @@ function usable(options: SandboxOptions): string[] {
 export const sandboxEntry: ProviderEntry = {
   capabilities,
   live: false,
-  credentials: z.strictObject({
-    webhook_secrets: z
-      .array(
-        z.string().refine((secret) => secret.startsWith('whsec_') && isSecret(secret), {
-          error: 'A webhook secret is `whsec_` followed by base64; make one with 24 to 64 random bytes.',
-        }),
-        {
-          error: 'List the webhook secrets that sign the sandbox\'s reports, the newest first: ["whsec_…"].',
-        },
-      )
-      .max(10, { error: 'At most 10 webhook secrets are active at once.' }),
-  }),
-  settings: z.strictObject({ api_base: loopbackBase.optional() }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      webhook_secrets: z
+        .array(
+          z.string().refine((secret) => secret.startsWith('whsec_') && isSecret(secret), {
+            error: 'A webhook secret is `whsec_` followed by base64; make one with 24 to 64 random bytes.',
+          }),
+          {
+            error:
+              'List the webhook secrets that sign the sandbox\'s reports, the newest first: ["whsec_…"].',
+          },
+        )
+        .max(10, { error: 'At most 10 webhook secrets are active at once.' }),
+    }),
+  ),
+  settings: z.lazy(() => z.strictObject({ api_base: loopbackBase.optional() })),
   make({ id, credentials, settings }, { fetch, self, origin }) {
     const { webhook_secrets: webhookSecrets } = credentials as { webhook_secrets: string[] }
     const { api_base: base } = settings as { api_base?: string }

@@ -15,14 +15,16 @@ export interface StripeAccount {
   limits?: Limits
 }
 
-const refusal = z.object({
-  error: z.object({
-    type: z.string(),
-    code: z.string().optional(),
-    decline_code: z.string().optional(),
-    param: z.string().optional(),
+const refusal = z.lazy(() =>
+  z.object({
+    error: z.object({
+      type: z.string(),
+      code: z.string().optional(),
+      decline_code: z.string().optional(),
+      param: z.string().optional(),
+    }),
   }),
-})
+)
 
 /** A call of Stripe's API; `schema` is what its good answer looks like. Never throws. */
 export async function ask<T>(

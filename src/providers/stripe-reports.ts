@@ -9,76 +9,90 @@ import { fromStripe } from './stripe-amounts.ts'
 /** Stripe signs each try anew; older or newer than this is a replay, or a clock that is wrong. */
 const TOLERANCE_SECONDS = 300
 
-const id = z.string().min(1).max(256)
+const id = z.lazy(() => z.string().min(1).max(256))
 /** What is wrong or missing is null, which shows as a mismatch in front of a person and is never taken for equal. */
-const amount = z.int().nonnegative().nullable().catch(null)
-const currency = z
-  .string()
-  .max(16)
-  .transform((code) => code.toUpperCase())
-  .nullable()
-  .catch(null)
-const metadata = z
-  .object({ session_id: id.optional().catch(undefined), order_id: id.optional().catch(undefined) })
-  .loose()
-  .catch({})
-
-const charge = z.object({
-  id,
-  amount,
-  amount_captured: amount,
-  amount_refunded: amount,
-  currency,
-  disputed: z.boolean().catch(false),
-  payment_intent: id.nullable().catch(null),
-  metadata,
-  refunds: z
-    .object({ data: z.array(z.object({ id })) })
+const amount = z.lazy(() => z.int().nonnegative().nullable().catch(null))
+const currency = z.lazy(() =>
+  z
+    .string()
+    .max(16)
+    .transform((code) => code.toUpperCase())
     .nullable()
     .catch(null),
-})
+)
+const metadata = z.lazy(() =>
+  z
+    .object({ session_id: id.optional().catch(undefined), order_id: id.optional().catch(undefined) })
+    .loose()
+    .catch({}),
+)
+
+const charge = z.lazy(() =>
+  z.object({
+    id,
+    amount,
+    amount_captured: amount,
+    amount_refunded: amount,
+    currency,
+    disputed: z.boolean().catch(false),
+    payment_intent: id.nullable().catch(null),
+    metadata,
+    refunds: z
+      .object({ data: z.array(z.object({ id })) })
+      .nullable()
+      .catch(null),
+  }),
+)
 type Charge = z.output<typeof charge>
 
 /** A payment behind a checkout. */
-export const paymentIntent = z.object({
-  id,
-  status: z.string(),
-  amount_received: amount,
-  amount_capturable: amount,
-  currency,
-  latest_charge: z.union([id, charge]).nullable().catch(null),
-  metadata,
-})
+export const paymentIntent = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    amount_received: amount,
+    amount_capturable: amount,
+    currency,
+    latest_charge: z.union([id, charge]).nullable().catch(null),
+    metadata,
+  }),
+)
 export type Intent = z.output<typeof paymentIntent>
 
 /** A checkout. Nothing but its id is certain to be there: emulators leave out much. */
-export const checkoutSession = z.object({
-  id,
-  url: z.string().max(4_096).nullish(),
-  status: z.string().nullish(),
-  payment_status: z.string().nullish(),
-  amount_total: amount,
-  currency,
-  expires_at: z.int().positive().nullish().catch(null),
-  payment_intent: z.union([id, paymentIntent]).nullish(),
-  client_reference_id: id.nullish().catch(null),
-  metadata,
-})
+export const checkoutSession = z.lazy(() =>
+  z.object({
+    id,
+    url: z.string().max(4_096).nullish(),
+    status: z.string().nullish(),
+    payment_status: z.string().nullish(),
+    amount_total: amount,
+    currency,
+    expires_at: z.int().positive().nullish().catch(null),
+    payment_intent: z.union([id, paymentIntent]).nullish(),
+    client_reference_id: id.nullish().catch(null),
+    metadata,
+  }),
+)
 
-export const refundObject = z.object({
-  id,
-  status: z.string(),
-  charge: z.union([id, charge]).nullish(),
-  payment_intent: id.nullish().catch(null),
-  metadata,
-})
+export const refundObject = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    charge: z.union([id, charge]).nullish(),
+    payment_intent: id.nullish().catch(null),
+    metadata,
+  }),
+)
 
-const disputeObject = z.object({
-  id,
-  status: z.string(),
-  charge: id.nullish().catch(null),
-  payment_intent: id.nullish().catch(null),
-})
+const disputeObject = z.lazy(() =>
+  z.object({
+    id,
+    status: z.string(),
+    charge: id.nullish().catch(null),
+    payment_intent: id.nullish().catch(null),
+  }),
+)
 
 /**
  * What a charge tells beyond its capture: what was given back in all, and whether it is disputed. Stripe counts what a
@@ -275,13 +289,15 @@ function naming(
   }
 }
 
-const event = z.object({
-  // Emulators leave it out; then the body's hash stands in.
-  id: id.nullish(),
-  type: z.string().min(1).max(256),
-  created: z.int().positive().nullish().catch(null),
-  data: z.object({ object: z.unknown() }),
-})
+const event = z.lazy(() =>
+  z.object({
+    // Emulators leave it out; then the body's hash stands in.
+    id: id.nullish(),
+    type: z.string().min(1).max(256),
+    created: z.int().positive().nullish().catch(null),
+    data: z.object({ object: z.unknown() }),
+  }),
+)
 
 /** Verifies, then reads. */
 export function readStripe(

@@ -278,36 +278,40 @@ const intentId = (intent: Intent | string): string => (typeof intent === 'string
 export const stripeEntry: ProviderEntry = {
   capabilities,
   live: true,
-  credentials: z.strictObject({
-    secret_key: z
-      .string({ error: 'The secret key is missing: Stripe Dashboard, Developers, API keys.' })
-      .regex(
-        /^(?:sk|rk)_(?:test|live)_\w+$/,
-        'A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_: Stripe Dashboard, Developers, API keys.',
-      ),
-    webhook_secrets: z
-      .array(
-        z.string().regex(/^whsec_\S+$/, {
-          error:
-            'A signing secret begins with whsec_: Stripe Dashboard, Developers, Webhooks, your endpoint.',
-        }),
-        {
-          error:
-            'List the signing secrets of the webhook endpoint, the newest first: Stripe Dashboard, Developers, Webhooks.',
-        },
-      )
-      .max(10, { error: 'At most 10 webhook secrets are active at once.' }),
-  }),
+  credentials: z.lazy(() =>
+    z.strictObject({
+      secret_key: z
+        .string({ error: 'The secret key is missing: Stripe Dashboard, Developers, API keys.' })
+        .regex(
+          /^(?:sk|rk)_(?:test|live)_\w+$/,
+          'A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_: Stripe Dashboard, Developers, API keys.',
+        ),
+      webhook_secrets: z
+        .array(
+          z.string().regex(/^whsec_\S+$/, {
+            error:
+              'A signing secret begins with whsec_: Stripe Dashboard, Developers, Webhooks, your endpoint.',
+          }),
+          {
+            error:
+              'List the signing secrets of the webhook endpoint, the newest first: Stripe Dashboard, Developers, Webhooks.',
+          },
+        )
+        .max(10, { error: 'At most 10 webhook secrets are active at once.' }),
+    }),
+  ),
   modeOf(credentials) {
     const { secret_key: key } = credentials as { secret_key: string }
     return { field: 'secret_key', livemode: /^.._live_/.test(key) }
   },
-  settings: z.strictObject({
-    api_base: loopbackBase.optional(),
-    shared_account: z
-      .boolean({ error: 'true when other software takes payments with the same Stripe account.' })
-      .optional(),
-  }),
+  settings: z.lazy(() =>
+    z.strictObject({
+      api_base: loopbackBase.optional(),
+      shared_account: z
+        .boolean({ error: 'true when other software takes payments with the same Stripe account.' })
+        .optional(),
+    }),
+  ),
   make({ credentials, settings }, { fetch }) {
     const { secret_key: secretKey, webhook_secrets: webhookSecrets } = credentials as {
       secret_key: string

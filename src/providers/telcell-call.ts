@@ -63,13 +63,15 @@ export function noOf(told: Exclude<Told, { kind: 'text' }>): Outcome<never> {
   return { kind: 'unknown', detail: `Telcell answered ${told.code}, which does not say what was done.` }
 }
 
-const bill = z.object({
-  status: z.string().min(1).max(64),
-  sum: z.string().max(32).optional(),
-  currency: z.string().max(16).optional(),
-  issuer_id: z.string().max(256).optional(),
-  paid_time: z.string().max(64).optional(),
-})
+const bill = z.lazy(() =>
+  z.object({
+    status: z.string().min(1).max(64),
+    sum: z.string().max(32).optional(),
+    currency: z.string().max(16).optional(),
+    issuer_id: z.string().max(256).optional(),
+    paid_time: z.string().max(64).optional(),
+  }),
+)
 
 export type Asked = Outcome<Standing | 'no_such_bill'>
 

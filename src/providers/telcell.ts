@@ -150,35 +150,41 @@ const issuerMissing =
   "The issuer is missing: the shop's e-mail or name at Telcell, as it stands in the contract."
 const keyMissing =
   'The shop key is missing: Telcell gives it with the contract, one for tests and one for the live shop.'
-const shopKey = z.string({ error: keyMissing }).min(1, { error: keyMissing }).max(256)
+const shopKey = z.lazy(() => z.string({ error: keyMissing }).min(1, { error: keyMissing }).max(256))
 
-const credentials = z.strictObject({
-  issuer: z.string({ error: issuerMissing }).trim().min(1, { error: issuerMissing }).max(128),
-  shop_key: shopKey,
-  previous_shop_key: shopKey.optional(),
-})
+const credentials = z.lazy(() =>
+  z.strictObject({
+    issuer: z.string({ error: issuerMissing }).trim().min(1, { error: issuerMissing }).max(128),
+    shop_key: shopKey,
+    previous_shop_key: shopKey.optional(),
+  }),
+)
 
-const settings = z
-  .strictObject({
-    api_base: loopbackBase.optional(),
-    checkout: z
-      .enum(['form', 'server'], {
-        error: 'form: the browser posts the bill; server: we bill a phone number.',
-      })
-      .optional(),
-    callback_formula: z
-      .enum(['without_buyer', 'with_buyer'], {
-        error:
-          'without_buyer as in "WEB v1.2", or with_buyer as in the shop gateway v2.6: the contract tells.',
-      })
-      .optional(),
-    server_calls: z.boolean({ error: 'false where the contract does not allow check_bill.' }).optional(),
-    test_endpoint: z.boolean({ error: 'true for https://telcellmoney.am/proto_test2/invoices.' }).optional(),
-  })
-  .refine((one) => one.checkout !== 'server' || one.server_calls !== false, {
-    path: ['server_calls'],
-    error: 'Bills that we make ourselves need server calls.',
-  })
+const settings = z.lazy(() =>
+  z
+    .strictObject({
+      api_base: loopbackBase.optional(),
+      checkout: z
+        .enum(['form', 'server'], {
+          error: 'form: the browser posts the bill; server: we bill a phone number.',
+        })
+        .optional(),
+      callback_formula: z
+        .enum(['without_buyer', 'with_buyer'], {
+          error:
+            'without_buyer as in "WEB v1.2", or with_buyer as in the shop gateway v2.6: the contract tells.',
+        })
+        .optional(),
+      server_calls: z.boolean({ error: 'false where the contract does not allow check_bill.' }).optional(),
+      test_endpoint: z
+        .boolean({ error: 'true for https://telcellmoney.am/proto_test2/invoices.' })
+        .optional(),
+    })
+    .refine((one) => one.checkout !== 'server' || one.server_calls !== false, {
+      path: ['server_calls'],
+      error: 'Bills that we make ourselves need server calls.',
+    }),
+)
 
 /** Telcell's line in the registry. */
 export const telcellEntry: ProviderEntry = {

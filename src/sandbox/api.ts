@@ -16,28 +16,30 @@ const MAX_BODY_BYTES = 64 * 1024
 const MAX_TOKENS = 10
 
 const text = z.string().min(1).max(256)
-const amount = z.int().positive()
-const key = z.string().min(1).max(255)
+const amount = z.lazy(() => z.int().positive())
+const key = z.lazy(() => z.string().min(1).max(255))
 
-const terms = z.strictObject({
-  account: text,
-  session_id: text,
-  order_id: text,
-  amount,
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  capture_method: z.enum(['automatic', 'manual']),
-  description: z.string().max(1000).nullable(),
-  expires_at: z.int().positive(),
-  return_url: z.url({ protocol: /^https?$/ }),
-  report_url: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => !URL.canParse(url) || new URL(url).pathname.startsWith('/webhooks/'), {
-      error: 'Not an address for reports.',
-    }),
-  secrets: z.array(z.string().refine(isSecret)).min(1).max(MAX_TOKENS),
-})
-const money = z.strictObject({ amount })
-const nothing = z.strictObject({})
+const terms = z.lazy(() =>
+  z.strictObject({
+    account: text,
+    session_id: text,
+    order_id: text,
+    amount,
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    capture_method: z.enum(['automatic', 'manual']),
+    description: z.string().max(1000).nullable(),
+    expires_at: z.int().positive(),
+    return_url: z.url({ protocol: /^https?$/ }),
+    report_url: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => !URL.canParse(url) || new URL(url).pathname.startsWith('/webhooks/'), {
+        error: 'Not an address for reports.',
+      }),
+    secrets: z.array(z.string().refine(isSecret)).min(1).max(MAX_TOKENS),
+  }),
+)
+const money = z.lazy(() => z.strictObject({ amount }))
+const nothing = z.lazy(() => z.strictObject({}))
 
 export const api = new Hono<{ Bindings: SandboxBindings }>()
   .use(async (c, next) => {

@@ -21,25 +21,27 @@ const policy = [
 ].join('; ')
 
 const checked = z.literal('on').optional()
-const form = z.object({
-  choice: z.enum(['pay', 'authorize', 'decline', 'cancel'], { error: 'Choose one of the buttons.' }),
-  late: z.coerce
-    .number({ error: 'The delay is a number of seconds.' })
-    .int({ error: 'The delay is a whole number of seconds.' })
-    .min(0, { error: 'The delay cannot be negative.' })
-    .max(3_600, { error: 'The delay is at most 3600 seconds.' })
-    .default(0),
-  repeated: z.coerce
-    .number({ error: 'How often is a number.' })
-    .int({ error: 'How often is a whole number.' })
-    .min(1, { error: 'Each report is sent at least once; to send none, choose that it is lost.' })
-    .max(20, { error: 'Each report is sent at most 20 times.' })
-    .default(1),
-  tampered: z.enum(['none', 'amount', 'currency', 'order', 'signature']).default('none'),
-  reordered: checked,
-  lost: checked,
-  anyway: checked,
-})
+const form = z.lazy(() =>
+  z.object({
+    choice: z.enum(['pay', 'authorize', 'decline', 'cancel'], { error: 'Choose one of the buttons.' }),
+    late: z.coerce
+      .number({ error: 'The delay is a number of seconds.' })
+      .int({ error: 'The delay is a whole number of seconds.' })
+      .min(0, { error: 'The delay cannot be negative.' })
+      .max(3_600, { error: 'The delay is at most 3600 seconds.' })
+      .default(0),
+    repeated: z.coerce
+      .number({ error: 'How often is a number.' })
+      .int({ error: 'How often is a whole number.' })
+      .min(1, { error: 'Each report is sent at least once; to send none, choose that it is lost.' })
+      .max(20, { error: 'Each report is sent at most 20 times.' })
+      .default(1),
+    tampered: z.enum(['none', 'amount', 'currency', 'order', 'signature']).default('none'),
+    reordered: checked,
+    lost: checked,
+    anyway: checked,
+  }),
+)
 
 const smallForm = bodyLimit({ maxSize: 16 * 1024, onError: (c) => c.html(tooLargePage(), 413) })
 

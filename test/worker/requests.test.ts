@@ -28,7 +28,7 @@ function anEcho() {
   )
   door.app.get(
     '/list',
-    validatedQuery(z.strictObject({ ...paging, status: z.enum(['open']).optional() })),
+    validatedQuery(z.strictObject({ ...paging(), status: z.enum(['open']).optional() })),
     (c) => c.json(c.req.valid('query')),
   )
   door.app.post('/keyed', (c) => c.json({ key: idempotencyKey(c) }))

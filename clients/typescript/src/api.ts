@@ -2636,19 +2636,19 @@ export interface operations {
                     kind: "crm" | "erp" | "fiscal" | "fulfillment" | "notification" | "reconciliation" | "other";
                     url: string;
                     event_types: ("*" | "payment.*" | "exception.*" | "payment.created" | "payment.pending" | "payment.authorized" | "payment.paid" | "payment.failed" | "payment.canceled" | "payment.expired" | "payment.refunded" | "payment.refund_failed" | "payment.disputed" | "payment.dispute_closed" | "payment.fiscal_updated" | "payment.fulfillment_updated" | "payment.corrected" | "exception.raised" | "exception.resolved")[];
-                    description?: string;
+                    headers?: {
+                        [key: string]: string;
+                    };
                     /** @default false */
                     ordered?: boolean;
-                    max_per_second?: number;
-                    timeout_ms?: number;
                     /**
                      * @default retry
                      * @enum {string}
                      */
                     on_timeout?: "retry" | "hold";
-                    headers?: {
-                        [key: string]: string;
-                    };
+                    description?: string;
+                    max_per_second?: number;
+                    timeout_ms?: number;
                 };
             };
         };
@@ -2731,15 +2731,15 @@ export interface operations {
                     kind?: "crm" | "erp" | "fiscal" | "fulfillment" | "notification" | "reconciliation" | "other";
                     url?: string;
                     event_types?: ("*" | "payment.*" | "exception.*" | "payment.created" | "payment.pending" | "payment.authorized" | "payment.paid" | "payment.failed" | "payment.canceled" | "payment.expired" | "payment.refunded" | "payment.refund_failed" | "payment.disputed" | "payment.dispute_closed" | "payment.fiscal_updated" | "payment.fulfillment_updated" | "payment.corrected" | "exception.raised" | "exception.resolved")[];
-                    description?: string | null;
                     ordered?: boolean;
-                    max_per_second?: number | null;
-                    timeout_ms?: number | null;
                     /** @enum {string} */
                     on_timeout?: "retry" | "hold";
                     headers?: {
                         [key: string]: string;
                     } | null;
+                    description?: string | null;
+                    max_per_second?: number | null;
+                    timeout_ms?: number | null;
                 };
             };
         };
