@@ -8,13 +8,14 @@ import type { LogLine } from '../payment/log.ts'
 import { type Claim, claimTries } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
 import { nextInOrder } from '../store/order.ts'
-import { beginDoubt, type Settlement, settleTry } from '../store/tries.ts'
+import { beginDoubt, type Ended, type Settlement, settleTries } from '../store/tries.ts'
 import { about, contextOf } from './context.ts'
 import { type Passage, passageOf } from './gate.ts'
 import { attemptOf, settlementOf } from './outcome.ts'
 import { tellPayment } from './owed.ts'
 import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
 import { type SignedTry, sendSigned } from './signed.ts'
+import { together } from './together.ts'
 import { answerIn } from './words.ts'
 
 type Message = QueueMessage<DeliveryMessage>
@@ -43,6 +44,7 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
     return
   }
   const claimed = new Map(claims.map((claim) => [claim.deliveryId, claim]))
+  const save = together((ended: Ended[]) => settleTries(db, ended))
   const work = group.map(async (message) => {
     const made = await Promise.allSettled(
       message.body.tries.map(async ({ deliveryId, attempt }) => {
@@ -50,7 +52,7 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
         // Made already, being made by another, off, or named twice in this batch: either way nothing is left to do.
         if (claim?.attempt !== attempt) return
         claimed.delete(deliveryId)
-        await makeTry(db, claim, ports)
+        await makeTry(db, claim, save, ports)
       }),
     )
     const failed = made.find((one) => one.status === 'rejected')
@@ -67,10 +69,13 @@ function sendBack(message: Message, ports: Ports, error: unknown): void {
   message.retry({ delaySeconds: backoffSeconds(message.attempts) })
 }
 
+/** Saves how a try ended; false when its claim was lost to somebody else. */
+type Save = (ended: Ended) => Promise<boolean>
+
 /** One try, from its claim to its row. Throws only when the row could not be written; then the lease runs out. */
-async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
+async function makeTry(db: Records, claim: Claim, save: Save, ports: Ports): Promise<void> {
   const passage = await passageOf(db, claim, ports)
-  if (passage.kind === 'stop') return await leave(db, claim, passage, ports)
+  if (passage.kind === 'stop') return await leave(claim, passage, save, ports)
   const holdsDoubt = claim.destination!.onTimeout === 'hold' && asksForTracks(claim.eventType)
   if (holdsDoubt && !(await beginDoubt(db, claim))) return
   const at = ports.now()
@@ -94,7 +99,7 @@ async function makeTry(db: Records, claim: Claim, ports: Ports): Promise<void> {
   const read = answerIn(claim, sent)
   const answer = read.kind === 'taken' ? read.answer : null
   const settlement = { ...settlementOf(next, claim, { sent, answer }, ports), attempts }
-  const saved = await settleTry(db, claim, settlement, timesOf(ports))
+  const saved = await save({ claim, settlement, times: timesOf(ports) })
   tell(
     claim,
     sent,
@@ -124,12 +129,12 @@ const timesOf = (ports: Ports) => ({
 
 /** Leaves a try unmade. One that only waits for its turn comes back with a message of its own. */
 async function leave(
-  db: Records,
   claim: Claim,
   { why, settlement, againMs }: Extract<Passage, { kind: 'stop' }>,
+  save: Save,
   ports: Ports,
 ): Promise<void> {
-  const saved = await settleTry(db, claim, settlement, timesOf(ports))
+  const saved = await save({ claim, settlement, times: timesOf(ports) })
   ports.log({ ...about(claim), outcome: settlement.status, made: false, why })
   if (saved && againMs !== undefined) await sendTries(ports, [claim], againMs, 'retries')
 }

@@ -37,15 +37,30 @@ export async function beginDoubt(db: Records, claim: Claim): Promise<boolean> {
   return (await begun.returning({ id: deliveries.id })).length > 0
 }
 
-/** Saves how a claimed try ended, if the claim still holds; false when it was lost to somebody else. */
-export async function settleTry(
-  db: Records,
-  claim: Claim,
-  settlement: Settlement,
-  times: { now: number; probeMs: number },
-): Promise<boolean> {
+/** A claimed try and how it ended. */
+export interface Ended {
+  claim: Claim
+  settlement: Settlement
+  /** Milliseconds since the epoch, and after how many a destination that fails is probed. */
+  times: { now: number; probeMs: number }
+}
+
+/** Saves how claimed tries ended, in one batch; of each, whether its claim still held. It is lost to somebody else where not. */
+export async function settleTries(db: Records, ended: readonly Ended[]): Promise<boolean[]> {
+  const [first, ...others] = ended.flatMap((one) => statementsOf(db, one))
+  if (first === undefined) return []
+  const results = (await db.batch([first, ...others])) as unknown[][]
+  // The delivery's row is the last that each of them writes.
+  let end = 0
+  return ended.map(({ settlement }) => {
+    end += settlement.verdict === undefined ? 1 : 2
+    return results[end - 1]!.length > 0
+  })
+}
+
+function statementsOf(db: Records, { claim, settlement, times }: Ended) {
   const held = heldBy(claim)
-  const { answer, doubtful = false } = settlement
+  const { answer, doubtful = false, verdict } = settlement
   const made =
     settlement.attempts === undefined
       ? {}
@@ -58,13 +73,9 @@ export async function settleTry(
     })
     .where(held)
     .returning({ id: deliveries.id })
-  if (settlement.verdict === undefined) return (await save).length > 0
+  if (verdict === undefined) return [save]
   const isHeld = exists(db.select({ one: sql`1` }).from(deliveries).where(held))
-  const [, saved] = await db.batch([
-    changeHealth(db, claim.destinationId, settlement.verdict, times, isHeld),
-    save,
-  ])
-  return saved.length > 0
+  return [changeHealth(db, claim.destinationId, verdict, times, isHeld), save]
 }
 
 /**

@@ -7,7 +7,7 @@ import { releaseHeld } from '../../src/store/backlog.ts'
 import { claimTries } from '../../src/store/claims.ts'
 import { recordsIn } from '../../src/store/database.ts'
 import { changeDestination, type DestinationChange } from '../../src/store/destinations.ts'
-import { settleTry, takeDueDeliveries } from '../../src/store/tries.ts'
+import { settleTries, takeDueDeliveries } from '../../src/store/tries.ts'
 import { aDelivery } from './a-delivery.ts'
 import {
   aDestination,
@@ -198,7 +198,8 @@ describe('a try that finds its destination paused', () => {
     const changed = await become(change(rig.now))
     const deleted = changed?.deletedAt != null
     await releaseHeld(db, { id: destination.id, merchantId, health: changed!, deleted }, rig.now, 500)
-    await settleTry(db, claim!, { status: 'held', dueAt: null }, { now: rig.now, probeMs: 1 })
+    const settlement = { status: 'held', dueAt: null } as const
+    await settleTries(db, [{ claim: claim!, settlement, times: { now: rig.now, probeMs: 1 } }])
     return { rig, merchantId }
   }
 

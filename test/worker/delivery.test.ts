@@ -153,6 +153,22 @@ describe('a destination that is down for its first tries', () => {
   })
 })
 
+describe('five tries that end together', () => {
+  it('are claimed in one transaction and saved in two', async () => {
+    const rig = new Rig()
+    const [merchantId, stream] = [aMerchantId(), aPaymentId()]
+    for (let made = 0; made < 5; made += 1) await aDestination(merchantId)
+    rig.publish(aPublication({ merchantId, stream }))
+    await rig.turn()
+    const steps = rig.steps
+    await rig.turn()
+    expect(rig.got).toHaveLength(5)
+    expect(rig.steps - steps).toBe(5 + 1 + 2)
+    const rows = await rowsOf<DeliveryRow>('deliveries', merchantId)
+    expect(rows.map(({ status }) => status)).toEqual(Array(5).fill('delivered'))
+  })
+})
+
 describe('after the last try', () => {
   it('the delivery is failed and its payment raises one exception that names it', async () => {
     const { rig, read, stream, destination } = await aDelivery()
