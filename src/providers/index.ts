@@ -122,12 +122,16 @@ export function candidateOf(connection: {
   return { id, ...(entry ? currenciesTaken(entry, settings) : { takes: [], listed: false }) }
 }
 
+/** An isolate makes adapters of the connections that it holds many times a second, and each is as it was read. */
+const checkedBefore = new WeakMap<ConnectionFacts, CheckedConnection>()
+
 /**
  * The adapter of a stored connection. Throws `provider_unavailable` when it cannot be one: a provider that this deployment
  * does not know, a sandbox in live mode, or credentials of another shape.
  */
 export function makeProvider(connection: ConnectionFacts, dependencies: ProviderDependencies): Provider {
-  const checked = checkConnection(connection)
+  const checked = checkedBefore.get(connection) ?? checkConnection(connection)
+  checkedBefore.set(connection, checked)
   const entry = entryOf(connection.provider)
   if (!entry || checked.kind === 'wrong') {
     const wrong =
