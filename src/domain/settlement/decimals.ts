@@ -34,15 +34,14 @@ export function readMinorUnits(text: string): ReadAmount {
     : wrong('is not a whole number of minor units')
 }
 
-/** The number with a point for its fraction and nothing else; null when it is none. */
+/** The digits with a point for their fraction and without what groups them; null when they are grouped wrongly. */
 function plainOf(digits: string, sign: DecimalSign): string | null | 'ambiguous' {
   const decimal = sign === 'auto' ? signIn(digits) : sign
   if (decimal === 'ambiguous') return decimal
-  const group = decimal === ',' ? '.' : ','
   const [whole = '', fraction, ...more] = decimal === null ? [digits] : digits.split(decimal)
-  if (more.length > 0 || fraction?.includes(group) || fraction === '') return null
-  const grouped = decimal === null ? (/[.,]/.exec(whole)?.[0] ?? group) : group
-  const groups = whole.split(grouped)
+  if (more.length > 0) return null
+  // Only one sign can be left here, and it groups.
+  const groups = whole.split(/[.,]/)
   const isGrouped = groups.slice(1).every((part) => /^\d{3}$/.test(part)) && /^[1-9]\d{0,2}$/.test(groups[0]!)
   if (groups.length > 1 && !isGrouped) return null
   return fraction === undefined ? groups.join('') : `${groups.join('')}.${fraction}`

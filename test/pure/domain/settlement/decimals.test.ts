@@ -16,6 +16,7 @@ describe('an amount', () => {
     ['1,234.56', 123_456],
     ['1.234,56', 123_456],
     ['1,234,567', 123_456_700],
+    ['1.234.567', 123_456_700],
     ['1.234.567,8', 123_456_780],
     ['1 234 567.00', 123_456_700],
     ['1\u00a0234,50', 123_450],
@@ -41,6 +42,11 @@ describe('an amount', () => {
     ',5x',
     '1,2,3',
     '12,34,567.00',
+    '1,2345,678',
+    '1,234,5678',
+    '1234,567,890',
+    '0,125,000',
+    '1,,000',
     '1.2.3,4,5',
     '--1',
     '(-1)',
@@ -51,7 +57,19 @@ describe('an amount', () => {
     '1.005',
     '٣',
   ])('%s is none', (text) => {
-    expect(amountOf(text)).toBeNull()
+    expect(readAmount(text, 'USD', 'auto').kind).toBe('wrong')
+  })
+
+  it.each(['1.2.3', '1.2,3', '1.', '1,.5'])('%s is none where the point is the decimal sign', (text) => {
+    expect(readAmount(text, 'USD', '.').kind).toBe('wrong')
+  })
+
+  it.each([
+    ['twelve', 'is not an amount'],
+    ['0.005', 'is not an amount of USD: not a number, or finer than its minor unit'],
+    ['-12.50-', 'has more than one sign'],
+  ])('%s is refused because it %s', (text, why) => {
+    expect(readAmount(text, 'USD', 'auto')).toEqual({ kind: 'wrong', why })
   })
 
   it.each(['1,234', '12.345', '-1.000'])(
@@ -90,7 +108,11 @@ describe('an amount', () => {
   it('in minor units is a whole number and nothing else', () => {
     expect(readMinorUnits('-1250')).toEqual({ kind: 'amount', amount: -1_250 })
     expect(readMinorUnits(' 7 ')).toEqual({ kind: 'amount', amount: 7 })
-    for (const text of ['12.50', '', '1 000', '9007199254740993'])
-      expect(readMinorUnits(text).kind, text).toBe('wrong')
+    // Never minus nothing.
+    expect(readMinorUnits('-0')).toEqual({ kind: 'amount', amount: 0 })
+    for (const text of ['12.50', '12.0', '', '1 000', '1e3', '0x10', '9007199254740993'])
+      expect(readMinorUnits(text), text).toEqual({
+        ...{ kind: 'wrong', why: 'is not a whole number of minor units' },
+      })
   })
 })
