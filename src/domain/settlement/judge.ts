@@ -231,7 +231,6 @@ export const absenceOf = (sessionId: string): string => `missing_there ${session
  * tell twice is listed, and counts once.
  */
 export function mustBeSeen({ outcome, reason, row }: Judged): boolean {
-  if (outcome === 'matched' || outcome === 'fee') return false
-  const isHarmless = isOfTheAccount(row) || (reason === 'repeated' && isNamed(row))
-  return !(outcome === 'duplicate' && isHarmless)
+  const isOnlyToldTwice = reason === 'repeated' && isNamed(row)
+  return outcome !== 'matched' && outcome !== 'fee' && !isOnlyToldTwice
 }
