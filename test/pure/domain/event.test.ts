@@ -18,10 +18,12 @@ import {
   NOW,
   opened,
   opening,
+  PAYMENT,
   refunded,
   sessionId,
   tell,
   telling,
+  usd,
   withSessions,
   written,
 } from '../../support/a-payment.ts'
@@ -34,6 +36,13 @@ const typeOf = (before: Payment | null, entry: Entry | undefined): EventType | n
   return eventTypeOf(before, apply(before, placed(before, entry)), entry)
 }
 const told = (before: Payment, fact: Fact) => typeOf(before, record(before, telling(before, fact)).entries[0])
+const receipted = (status: 'issued' | 'failed', refundId: string | null = null): Entry => ({
+  type: 'fiscal.receipted',
+  data: {
+    ...{ kind: refundId === null ? 'sale' : 'refund', refundId, status },
+    ...{ receiptId: 'F-1', url: null, amount: null },
+  },
+})
 const eventFor = (before: Payment | null, entry: Entry, sequence = 1) => {
   const after = apply(before, placed(before, entry))
   const type = eventTypeOf(before, after, entry) ?? 'payment.paid'
@@ -45,6 +54,7 @@ interface Data {
   event_id: string
   sequence: number
   previous_status: string | null
+  receipt_key?: string
   exception?: object
   payment: View & { truncated?: string[] }
 }
@@ -52,6 +62,15 @@ interface Data {
 describe('the event of a step', () => {
   const paid = withSessions(captured())
   const disputed = tell(paid, { type: 'disputed' }).payment
+  const asked = tell(paid, { type: 'refund_pending', ...usd(300), reference: 'r-1' }).payment
+  const given = tell(asked, { type: 'refunded_one', ...usd(300), reference: 'r-1' }).payment
+  const corrected: Entry = {
+    type: 'correction.made',
+    data: {
+      ...{ from: 'pending', to: 'paid', sessionId: sessionId(1), proposedBy: null },
+      ...{ reason: 'Seen.', evidence: null, amount: null },
+    },
+  }
   const mismatch = raise(paid, { kind: 'contradiction', cause: 'x', detail: 'Look.' })
 
   it.each<[EventType, EventType | null]>([
@@ -66,6 +85,12 @@ describe('the event of a step', () => {
     ['payment.pending', typeOf(withSessions({ state: 'failed' }), opening(2))],
     ['payment.refunded', told(paid, refunded(300))],
     ['payment.refunded', told(tell(paid, refunded(300)).payment, refunded(301))],
+    ['payment.refund_failed', told(asked, { type: 'refund_failed', reference: 'r-1' })],
+    ['payment.refund_failed', told(given, { type: 'refund_failed', reference: 'r-1' })],
+    ['payment.fiscal_updated', typeOf(paid, receipted('failed'))],
+    ['payment.fiscal_updated', typeOf(written(paid, [receipted('failed')]), receipted('failed'))],
+    ['payment.corrected', typeOf(withSessions({}), corrected)],
+    ['payment.corrected', typeOf(withSessions({ state: 'expired', doubt: 'report_mismatch' }), corrected)],
     ['payment.disputed', told(paid, { type: 'disputed' })],
     ['payment.dispute_closed', told(disputed, { type: 'dispute_closed', outcome: 'won' })],
     ['payment.dispute_closed', told(disputed, { type: 'dispute_closed', outcome: 'lost' })],
@@ -146,6 +171,11 @@ describe('an event', () => {
     expect(eventFor(null, created).body.data.previous_status).toBeNull()
   })
 
+  it('says nothing of receipts and exceptions where it is about neither', () => {
+    const { data } = eventFor(withSessions({ state: 'failed' }), opening(2)).body
+    expect(Object.keys(data)).toEqual(['event_id', 'sequence', 'previous_status', 'payment'])
+  })
+
   it('is the same bytes whenever it is made again', () => {
     expect(eventFor(null, created).event).toEqual(eventFor(null, created).event)
   })
@@ -166,6 +196,42 @@ describe('an event', () => {
       ...{ id: `exc_${CORE}0001`, kind: 'delivery_exhausted', status: 'resolved', resolution: 'fixed' },
       resolved_at: '2026-11-22T12:00:00.000Z',
     })
+  })
+})
+
+describe('the key of a receipt', () => {
+  const paid = withSessions(captured())
+  const pending = (reference: string): Fact => ({ type: 'refund_pending', ...usd(300), reference })
+  const done = (reference: string): Fact => ({ type: 'refunded_one', ...usd(300), reference })
+  const total = (amount: number, reference: string): Fact => ({ type: 'refunded', ...usd(amount), reference })
+  const all = (...facts: Fact[]) => facts.reduce((payment, fact) => tell(payment, fact).payment, paid)
+  const keyOf = (before: Payment, fact: Fact) =>
+    eventFor(before, record(before, telling(before, fact)).entries[0] ?? created).body.data.receipt_key
+  const ofRefund = (nth: number) => `${PAYMENT}-${all(pending('r-1'), pending('r-2')).refunds[nth - 1]?.id}`
+
+  it('is that of the sale when the payment is paid', () => {
+    expect(keyOf(withSessions({}), capturedFact)).toBe(`${PAYMENT}-sale`)
+  })
+
+  it.each<[string, number, Payment, Fact]>([
+    ['one that nobody had heard of', 1, paid, done('r-1')],
+    ['one that was accepted', 1, all(pending('r-1')), done('r-1')],
+    ['the older of two that were accepted', 1, all(pending('r-1'), pending('r-2')), done('r-1')],
+    ['the newer of two that were accepted', 2, all(pending('r-1'), pending('r-2')), done('r-2')],
+    ['another than had succeeded before', 2, all(done('r-1'), pending('r-2')), done('r-2')],
+    ['one whose total grew', 1, all(total(300, 'r-1')), total(400, 'r-1')],
+  ])('is that of the refund that succeeded: %s', (_which, nth, before, fact) => {
+    expect(keyOf(before, fact)).toBe(ofRefund(nth))
+  })
+
+  it('is that of the receipt which the fiscal system tells of', () => {
+    const refund = all(done('r-1')).refunds[0]?.id ?? ''
+    expect(eventFor(paid, receipted('issued')).body.data.receipt_key).toBe(`${PAYMENT}-sale`)
+    expect(eventFor(all(done('r-1')), receipted('issued', refund)).body.data.receipt_key).toBe(ofRefund(1))
+  })
+
+  it('is missing where a refund failed, because there is nothing to print', () => {
+    expect(keyOf(all(done('r-1'), done('r-2')), { type: 'refund_failed', reference: 'r-2' })).toBeUndefined()
   })
 })
 
@@ -229,6 +295,17 @@ describe('the size of an event', () => {
     expect(crowded.view.truncated).toEqual(['sessions'])
     expect(crowded.view.sessions.map(({ id }) => id)).toEqual([sessionId(58), sessionId(59), sessionId(60)])
     expect(Object.keys(crowded.view.metadata)).toHaveLength(10)
+  })
+
+  it('is less than 20,000 bytes, and not as many', () => {
+    const withNote = (length: number) => ({ ...many(1, 0, {}), metadata: { note: 'a'.repeat(length) } })
+    const room = 20_000 - sizeOf(bodyOf(withNote(0)).text)
+    expect(bodyOf(withNote(room - 1)).view.metadata).toEqual({ note: 'a'.repeat(room - 1) })
+    expect(bodyOf(withNote(room)).view).toMatchObject({ metadata: {}, truncated: expect.any(Array) })
+  })
+
+  it('that nothing makes small enough is an error which names the payment', () => {
+    expect(() => bodyOf({ ...many(1, 0, {}), orderId: 'A'.repeat(20_000) })).toThrow(PAYMENT)
   })
 
   it('is small for every payment that the contract allows', () => {
