@@ -1,22 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { apply, bringsMoney } from '../../../src/domain/apply.ts'
 import type { Entry } from '../../../src/domain/entry.ts'
+import type { Source } from '../../../src/domain/facts.ts'
 import type { Session } from '../../../src/domain/payment.ts'
+import type { Fact } from '../../../src/domain/provider.ts'
 import { type SessionState, sessionTable } from '../../../src/domain/tracks.ts'
 import {
   anOrder,
   aPayment,
   aSession,
   authorized,
+  CONNECTION,
   captured,
   capturedFact,
   created,
+  ends,
   MINUTE,
   NOW,
   of,
   opened,
   opening,
+  refunded,
   sessionId,
+  tell,
   usd,
   withSessions,
   written,
@@ -24,6 +30,10 @@ import {
 
 const states = Object.keys(sessionTable) as SessionState[]
 const one = { sessionId: sessionId(1) }
+const applied = (fact: Fact, about = one): Entry => ({
+  type: 'report.applied',
+  data: { ...about, fact, references: [], refundId: null, report: null },
+})
 const entered = (session: Partial<Session>, entry: Entry): Session =>
   of(written(withSessions(session), [entry]), 1)
 
@@ -47,15 +57,18 @@ describe('a journal', () => {
 
   it('ignores a session that it does not know', () => {
     const before = withSessions({})
-    const after = written(before, [
-      { type: 'session.ending', data: { sessionId: sessionId(9), why: 'clock' } },
-    ])
-    expect(after.sessions).toEqual(before.sessions)
+    const unknown = { sessionId: sessionId(9) }
+    for (const entry of [
+      { type: 'session.ending', data: { ...unknown, why: 'clock' } },
+      applied(refunded(300), unknown),
+    ] satisfies Entry[])
+      expect(written(before, [entry])).toMatchObject({ sessions: before.sessions, refunds: [] })
   })
 
   it('keeps entries that change nothing, as refusals and repeats are', () => {
     const before = withSessions({})
     const fact = { type: 'failed' } as const
+    const receipt = { kind: 'sale', refundId: null, receiptId: 'F-1', url: null, amount: null } as const
     const silent: Entry[] = [
       { type: 'session.unanswered', data: { ...one, detail: 'No answer.' } },
       { type: 'session.reused', data: one },
@@ -64,6 +77,7 @@ describe('a journal', () => {
       { type: 'check.mismatched', data: { ...one, fact, differences: [], report: null } },
       { type: 'report.premature', data: { ...one, fact, report: null } },
       { type: 'report.contradicted', data: { ...one, fact, why: 'No.', report: null } },
+      { type: 'fiscal.contradicted', data: { ...receipt, status: 'failed' } },
       { type: 'command.answered', data: { command: 'cancel', sessionId: null } },
       { type: 'command.refused', data: { command: 'cancel', sessionId: null, why: 'No.' } },
     ]
@@ -152,11 +166,32 @@ describe('an order that is registered', () => {
 
 describe('an applied fact', () => {
   it('never makes an amount smaller than it was', () => {
-    const entry: Entry = {
-      type: 'report.applied',
-      data: { ...one, fact: { type: 'captured', ...usd(400) }, references: [], refundId: null, report: null },
+    const less = applied({ type: 'captured', ...usd(400) })
+    expect(entered(captured(), less)).toMatchObject({ captured: 1_000, authorized: 1_000 })
+  })
+
+  it.each(ends)('that a session has $type leaves the amounts that it had', (end) => {
+    const amounts = { authorized: 1_000, captured: 0, refunded: 0 }
+    expect(entered({ state: 'authorized', ...amounts }, applied(end))).toMatchObject(amounts)
+  })
+
+  it.each<Fact>([
+    { type: 'capture_pending' },
+    { type: 'disputed' },
+    { type: 'dispute_closed', outcome: 'won' },
+  ])('of the type $type changes nothing of the session', (fact) => {
+    expect(entered({ state: 'authorized' }, applied(fact))).toEqual(aSession({ state: 'authorized' }))
+  })
+
+  it('that a dispute was decided is as old as its report says, or as the entry is', () => {
+    const closed: Fact = { type: 'dispute_closed', outcome: 'won' }
+    const by = (occurredAt: number | null, source: Source = 'report') => {
+      const report = { id: 'rep-1', connectionId: CONNECTION, reference: 'ref-1', occurredAt }
+      return tell(withSessions(captured()), closed, { source, report: source === 'report' ? report : null })
     }
-    expect(entered(captured(), entry)).toMatchObject({ captured: 1_000, authorized: 1_000 })
+    expect(by(NOW - MINUTE).payment.disputeClosedAt).toBe(NOW - MINUTE)
+    expect(by(null).payment.disputeClosedAt).toBe(NOW)
+    expect(by(null, 'check').payment.disputeClosedAt).toBe(NOW)
   })
 })
 
