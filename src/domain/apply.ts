@@ -208,7 +208,8 @@ function answered(
   // An accepted refund is followed by its own reference from here on; a capture has only its session.
   if (type === 'command.accepted' && command.type !== 'refund')
     return { ...session, command: { ...command, status: 'accepted' } }
-  const captureAsked = type === 'command.declined' && command.type === 'capture' ? null : session.captureAsked
+  // Of a capture, only its refusal comes this far.
+  const captureAsked = command.type === 'capture' ? null : session.captureAsked
   return { ...session, command: null, captureAsked }
 }
 
