@@ -74,10 +74,7 @@ export function readRow(cells: readonly string[], line: number, header: Header, 
   const long = fields.find((field) => header.at[field].some((place) => cellAt(place).length > LONGEST_CELL))
   if (long !== undefined) return wrong(long, `It is longer than ${LONGEST_CELL} characters.`)
   const first = (field: Field) => header.at[field].map(cellAt).find((cell) => cell !== '') ?? null
-  const nth = Math.max(
-    0,
-    header.at.amount.findIndex((place) => cellAt(place) !== ''),
-  )
+  const nth = header.at.amount.findIndex((place) => cellAt(place) !== '')
   const amountText = cellAt(header.at.amount[nth] ?? -1)
   if (amountText === '') return wrong('amount', 'It is empty.')
   const named = cellAt(header.at.currency[nth] ?? -1) || first('currency')
