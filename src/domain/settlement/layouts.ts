@@ -27,7 +27,7 @@ const bankColumns: Layout['columns'] = {
       'orderNumber',
       'Order number',
     ],
-    ...['OrderID', 'Order ID', 'Номер заказа', 'Պատվերի համար'],
+    ...['Order ID', 'Номер заказа', 'Պատվերի համար'],
   ],
   order_id: ['Merchant order', 'Merchant order number'],
   amount: ['Amount', 'Transaction amount', 'Deposited amount', 'DepositedAmount', 'Сумма', 'Գումար'],
@@ -53,8 +53,8 @@ export const layouts = {
       // What the customer paid is what we know; the other column is in the currency of the account.
       amount: ['customer_facing_amount', 'Customer Facing Amount', 'gross', 'Amount'],
       currency: ['customer_facing_currency', 'Customer Facing Currency', 'currency', 'Currency'],
-      fee: ['fee', 'Fee'],
-      fee_currency: ['currency', 'Currency'],
+      fee: ['fee'],
+      fee_currency: ['currency'],
       date: ['created_utc', 'Created (UTC)', 'created'],
     },
     types: {
