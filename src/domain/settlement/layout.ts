@@ -18,7 +18,7 @@ export interface Layout {
    * has something in the row, and the nth currency belongs to the nth amount.
    */
   columns: Partial<Record<Field, readonly string[]>>
-  /** Words of the column `type`, in lower case. */
+  /** Words of the column `type`, as `plain` has them. */
   types: Readonly<Record<string, RowKind>>
   /** What any other word means; null refuses it. Without a type an amount below zero is a refund. */
   otherwise: RowKind | null
@@ -34,7 +34,8 @@ export type Header = { width: number; at: Record<Field, number[]> }
 /** Longer than any reference of a provider; a cell that is longer was not meant to be one. */
 const LONGEST_CELL = 200
 
-const plain = (text: string) => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
+/** Headings and words as they are compared: in lower case, in one form of each letter and of space. */
+export const plain = (text: string) => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
 
 /** The header, if this line is one: it has an amount, and something by which a payment can be found. */
 export function headerIn(cells: readonly string[], layout: Layout): Header | null {

@@ -1,5 +1,5 @@
 /** The layouts that are known by name. What an Armenian bank calls its columns is the bank's; a mapping says the rest. */
-import type { Layout } from './layout.ts'
+import { type Layout, plain } from './layout.ts'
 import type { RowKind } from './row.ts'
 
 const words = (kind: RowKind, ...list: string[]) => Object.fromEntries(list.map((word) => [word, kind]))
@@ -116,7 +116,7 @@ export interface Mapping {
 /** The layout with the mapping's say. Columns that are named replace the layout's own; words are added. */
 export function layoutOf(name: LayoutName, mapping: Mapping): Layout {
   const layout: Layout = layouts[name]
-  const types = Object.entries(mapping.types ?? {}).map(([word, kind]) => [word.trim().toLowerCase(), kind])
+  const types = Object.entries(mapping.types ?? {}).map(([word, kind]) => [plain(word), kind])
   return {
     columns: { ...layout.columns, ...mapping.columns },
     types: { ...layout.types, ...Object.fromEntries(types) },

@@ -166,6 +166,19 @@ describe('a mapping', () => {
     const { types } = layoutOf('generic', { types: { ' Gift ': 'other', PAYMENT: 'reversal' } })
     expect(types).toEqual({ ...layouts.generic.types, gift: 'other', payment: 'reversal' })
   })
+
+  // The letter և has two forms, and a word that is copied from a file may have the file's spaces in it.
+  it.each(['Առևտուր', 'Возврат\u00a0средств', 'Card  sale'])(
+    'knows its word «%s» again in the file that it was copied from',
+    (word) => {
+      const layout = layoutOf('generic', { types: { [word]: 'reversal' }, currency: 'AMD' })
+      const header = headerIn(['reference', 'type', 'amount'], layout)!
+      for (const cell of [word, word.toUpperCase(), word.normalize('NFKC')])
+        expect(readRow(['ref-1', cell, '1.00'], 2, header, layout)).toMatchObject({
+          row: { kind: 'reversal' },
+        })
+    },
+  )
 })
 
 it.each([
