@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
   excessOf,
+  isInDoubt,
   latestSession,
   leadingSession,
   moneyOf,
   type PaymentStatus,
+  type RunningCommand,
   type Session,
   sessionOf,
   statusOf,
   unsettledSession,
 } from '../../../src/domain/payment.ts'
-import { aPayment, captured, NOW, sessionId, usd, withSessions } from '../../support/a-payment.ts'
+import { aPayment, aSession, captured, NOW, sessionId, usd, withSessions } from '../../support/a-payment.ts'
 
 const inDoubt = { doubt: 'report_mismatch', doubtSince: NOW }
 type Change = Partial<Session>
@@ -121,6 +123,21 @@ describe('money beside the payment’s', () => {
 })
 
 describe('a session', () => {
+  const command = (status: RunningCommand['status']): RunningCommand => ({
+    ...{ type: 'refund', amount: 600, key: 'k', reason: null, capturedBefore: 1_000, refundedBefore: 0 },
+    ...{ begunAt: NOW, status },
+  })
+
+  it.each<[boolean, string, Change]>([
+    [false, 'has no command', {}],
+    [false, 'waits for the answer to its command', { command: command('running') }],
+    [false, 'waits for the end of a command that was accepted', { command: command('accepted') }],
+    [true, 'had no answer to its command', { command: command('in_doubt') }],
+    [true, 'heard a word that nobody can believe', inDoubt],
+  ])('is in doubt (%s) when it %s', (expected, _when, change) => {
+    expect(isInDoubt(aSession(change))).toBe(expected)
+  })
+
   it('is found by its own id only', () => {
     const payment = withSessions({}, {})
     expect(sessionOf(payment, sessionId(2))?.attempt).toBe(2)
