@@ -5,7 +5,7 @@ import type { Entry, PlacedEntry } from '../../../src/domain/entry.ts'
 import { type EventType, eventOf, eventTypeOf, eventTypes } from '../../../src/domain/event.ts'
 import { raise, resolve } from '../../../src/domain/exceptions.ts'
 import { record } from '../../../src/domain/facts.ts'
-import type { Payment, Session } from '../../../src/domain/payment.ts'
+import { type Payment, type Session, statusOf } from '../../../src/domain/payment.ts'
 import type { Fact } from '../../../src/domain/provider.ts'
 import { paymentView } from '../../../src/domain/view.ts'
 import {
@@ -90,7 +90,6 @@ describe('the event of a step', () => {
     ['payment.fiscal_updated', typeOf(paid, receipted('failed'))],
     ['payment.fiscal_updated', typeOf(written(paid, [receipted('failed')]), receipted('failed'))],
     ['payment.corrected', typeOf(withSessions({}), corrected)],
-    ['payment.corrected', typeOf(withSessions({ state: 'expired', doubt: 'report_mismatch' }), corrected)],
     ['payment.disputed', told(paid, { type: 'disputed' })],
     ['payment.dispute_closed', told(disputed, { type: 'dispute_closed', outcome: 'won' })],
     ['payment.dispute_closed', told(disputed, { type: 'dispute_closed', outcome: 'lost' })],
@@ -141,6 +140,11 @@ describe('the event of a step', () => {
     expect(eventTypeOf(paid, { ...paid, fulfillmentStatus: 'delivered' }, nothing)).toBe(
       'payment.fulfillment_updated',
     )
+  })
+
+  it('of a correction is the correction, though a doubt that ends with it changes the status too', () => {
+    const { event, after } = eventFor(withSessions({ state: 'expired', doubt: 'report_mismatch' }), corrected)
+    expect([event.type, statusOf(after)]).toEqual(['payment.corrected', 'expired'])
   })
 
   it('is of one of the promised types, each named once', () => {
