@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { raise } from '../../../src/domain/exceptions.ts'
-import type { Session } from '../../../src/domain/payment.ts'
+import type { Receipt, Session } from '../../../src/domain/payment.ts'
 import { type RefundStatus, refundTable, type SessionState } from '../../../src/domain/tracks.ts'
 import { exceptionView, paymentView, reducedView, sessionView, timeOf } from '../../../src/domain/view.ts'
 import {
@@ -112,6 +112,37 @@ describe('a payment as the world sees it', () => {
     expect(paymentView(payment).refunds).toMatchObject([
       { session_id: sessionId(1), amount: 300, status: 'succeeded', provider_reference: 'r-1' },
     ])
+  })
+
+  it('lists receipts under the keys that the fiscal system knows them by', () => {
+    const sale: Receipt = {
+      ...{ kind: 'sale', refundId: null, status: 'issued', receiptId: 'F-1' },
+      ...{ url: 'https://fiscal.example/F-1', amount: 1_000, at: NOW },
+    }
+    const refund: Receipt = {
+      ...{ kind: 'refund', refundId: 'rfd_1', status: 'failed', receiptId: null },
+      ...{ url: null, amount: null, at: NOW + 7 },
+    }
+    const payment = { ...withSessions(captured()), receipts: [sale, refund] }
+    expect(paymentView(payment).fiscal_receipts).toEqual([
+      {
+        ...{ kind: 'sale', refund_id: null, status: 'issued', receipt_id: 'F-1' },
+        ...{ url: 'https://fiscal.example/F-1', amount: 1_000, receipt_key: `${PAYMENT}-sale` },
+        recorded_at: '2026-11-22T12:00:00.000Z',
+      },
+      {
+        ...{ kind: 'refund', refund_id: 'rfd_1', status: 'failed', receipt_id: null },
+        ...{ url: null, amount: null, receipt_key: `${PAYMENT}-rfd_1` },
+        recorded_at: '2026-11-22T12:00:00.007Z',
+      },
+    ])
+  })
+
+  it('shows the correction that waits for a second person, and who proposed it', () => {
+    const word = { to: 'paid', amount: 900, reason: 'Ani called.', evidence: 'A letter.' } as const
+    const proposed = aPayment({ proposal: { ...word, by: 'opr_1', at: NOW } })
+    expect(paymentView(proposed).proposed_correction).toEqual({ to_status: 'paid', amount: 900, by: 'opr_1' })
+    expect(paymentView(aPayment()).proposed_correction).toBeNull()
   })
 
   it('counts its open exceptions, and shows them without their inner cause', () => {
