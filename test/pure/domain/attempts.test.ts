@@ -230,6 +230,13 @@ describe('a browser', () => {
     expect(decision).toMatchObject({ kind: 'attempt', entries: [{ data: { session: usd(777) } }] })
   })
 
+  it('with proof and without an amount opens nothing where no session was opened before', () => {
+    for (const payment of [null, aPayment()])
+      expect(decide(payment, withClientSecret)).toMatchObject({
+        refusal: { code: 'validation_failed', errors: [{ pointer: '/amount' }] },
+      })
+  })
+
   it('may try an order so many times and no more, while the back end still may', () => {
     const tries = (times: number) =>
       withSessions(
@@ -268,6 +275,11 @@ describe('an order that was tried far too often', () => {
     const sessions = Array.from({ length: 12 }, () => ({ state: 'failed', metadata }) as const)
     expect(judged(withSessions(...sessions))).toBe('too_many_attempts')
     expect(judged(withSessions(...sessions.slice(1)))).toBe('attempt')
+    const withNote = (length: number) =>
+      withSessions({ state: 'failed', metadata: { note: 'x'.repeat(length) } })
+    const most = 300_000 - JSON.stringify([{ note: '' }]).length
+    expect(judged(withNote(most))).toBe('attempt')
+    expect(judged(withNote(most + 1))).toBe('too_many_attempts')
   })
 })
 
@@ -335,5 +347,39 @@ describe('refusals are judged in the order of the contract', () => {
     const paid = { ...withSessions(captured()), tokenIssuedAt: 5_000, order: anOrder({ expiresAt: NOW }) }
     expect(judged(paid, { ...withToken, tokenIssuedAt: 1 })).toBe('order_already_paid')
     expect(judged(paid, { ...withToken, ...wrong })).toBe('order_already_paid')
+  })
+})
+
+describe('a refusal says what helps', () => {
+  const failed = (times: number) =>
+    withSessions(
+      ...Array.from({ length: times }, () => ({ state: 'failed', openedBy: 'publishable' }) as const),
+    )
+  const order = anOrder()
+
+  it.each<[string, RegExp, Payment | null, Asked]>([
+    ['order_already_paid', /confirmation/, withSessions(captured()), {}],
+    ['order_locked', /order_token.*client_secret/, { ...withSessions({}), order }, browser],
+    ['order_locked', /[Cc]apture or cancel/, withSessions({ state: 'authorized' }), {}],
+    ['order_locked', /another amount.*"new_attempt": true/, withSessions({}), { money: usd(999) }],
+    ['previous_attempt_in_doubt', /[Aa]sk again/, withSessions({ state: 'ending' }), {}],
+    ['too_many_attempts', /secret key/, failed(MAX), withToken],
+    ['too_many_attempts', /new order/, failed(200), {}],
+    [
+      'order_token_superseded',
+      /newest token/,
+      { ...failed(1), tokenIssuedAt: 5 },
+      { ...withToken, tokenIssuedAt: 4 },
+    ],
+    ['order_expired', /later expires_at/, aPayment({ order: anOrder({ expiresAt: NOW }) }), {}],
+    ['currency_mismatch', /USD/, aPayment({ order }), { money: { amount: 1_000, currency: 'AMD' } }],
+    ['amount_mismatch', /another amount/, aPayment({ order }), { money: usd(999) }],
+    ['validation_failed', /^\/order_token is required.*token\.$/, null, browser],
+    ['validation_failed', /^\/amount and \/currency are required.*\.$/, null, { money: null }],
+  ])('%s: %s', (code, words, payment, asked) => {
+    expect(decide(payment, asked)).toMatchObject({
+      kind: 'refuse',
+      refusal: { code, detail: expect.stringMatching(words) },
+    })
   })
 })
