@@ -84,7 +84,7 @@ export function decideOpen(
       'too_many_attempts',
       'This order was tried too often from browsers. Open its next session with a secret key.',
     )
-  if ((payment?.sessions.length ?? 0) >= MOST_ATTEMPTS || metadataOf(payment) > MOST_METADATA)
+  if (payment !== null && isFull(payment))
     return refuse('too_many_attempts', 'This order was tried too often. Give the customer a new order.')
   if (current !== undefined) return { kind: 'end_first', session: current }
   return { kind: 'attempt', entries: attempt(payment, request, money, freshSessionId) }
@@ -176,8 +176,9 @@ function goOn(current: Session): OpenDecision {
   return { kind: 'reuse', session: current }
 }
 
-const metadataOf = (payment: Payment | null): number =>
-  JSON.stringify(payment?.sessions.map(({ metadata }) => metadata) ?? []).length
+const isFull = ({ sessions }: Payment): boolean =>
+  sessions.length >= MOST_ATTEMPTS ||
+  JSON.stringify(sessions.map(({ metadata }) => metadata)).length > MOST_METADATA
 
 const browserAttempts = (payment: Payment): number =>
   payment.sessions.filter((session) => session.openedBy === 'publishable').length
