@@ -34,7 +34,7 @@ const privateNames = [
 ]
 
 /** Whether a host, as a parsed URL spells it, is anything but a public name or public address. */
-export function isPrivateHost(hostname: string): boolean {
+function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/\.+$/, '').toLowerCase()
   if (host.startsWith('[')) return isPrivateIpv6(host.slice(1, -1))
   const ipv4 = ipv4Of(host)
@@ -43,12 +43,13 @@ export function isPrivateHost(hostname: string): boolean {
   return privateNames.some((name) => host === name || host.endsWith(`.${name}`))
 }
 
-/** Four bytes as one number. The URL parser has turned octal, hexadecimal and short spellings into this one already. */
+/**
+ * Four bytes as one number. The URL parser has turned octal, hexadecimal and short spellings into this one already, and
+ * has refused a byte over 255.
+ */
 function ipv4Of(host: string): number | null {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)
-  if (match === null) return null
-  const bytes = match.slice(1).map(Number)
-  return bytes.some((byte) => byte > 255) ? null : bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+  return match === null ? null : match.slice(1).reduce((sum, byte) => sum * 256 + Number(byte), 0)
 }
 
 /** IANA's special-purpose blocks that are not globally reachable, with multicast and the reserved top. */
@@ -77,15 +78,15 @@ function isPrivateIpv4(address: number): boolean {
 }
 
 /**
- * Only global unicast (2000::/3) is public, and within it not the documentation block nor tunnels. Addresses that
- * embed an IPv4 address (mapped, NAT64, 6to4, Teredo) are refused whole: no business system needs to be named so.
+ * Only global unicast (2000::/3) is public, and within it neither tunnels nor the documentation blocks (3fff:: ends it).
+ * Addresses that embed an IPv4 address (mapped, NAT64, 6to4, Teredo) are refused whole: no business system needs to be
+ * named so.
  */
 function isPrivateIpv6(host: string): boolean {
   const [first = 0, second = 0] = groupsOf(host)
-  if (first < 0x2000 || first > 0x3fff) return true
+  if (first < 0x2000 || first >= 0x3fff) return true
   if (first === 0x2002) return true
-  if (first === 0x2001) return second < 0x0200 || second === 0x0db8
-  return first === 0x3fff
+  return first === 0x2001 && (second < 0x0200 || second === 0x0db8)
 }
 
 /** The eight groups of an IPv6 address that the URL parser has normalised, without its brackets. */
