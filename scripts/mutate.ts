@@ -1,8 +1,7 @@
 // Changes the rules in src/domain, one mutant at a time, and runs the tests of the rules: a rule must be stated where it
 // can be found. `npm run mutate` goes through all files, `npm run mutate -- tracks clock` through these.
-// What was tested before and has not changed since is not tested again.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 interface Report {
@@ -10,8 +9,7 @@ interface Report {
 }
 
 const root = path.resolve(import.meta.dirname, '..')
-const kept = path.join(root, '.local/mutation')
-mkdirSync(kept, { recursive: true })
+const told = path.join(root, '.local/mutation.json')
 
 /** The TypeScript files below a folder, by their paths in it without an ending. */
 const filesIn = (folder: string, ending = '.ts'): string[] =>
@@ -38,16 +36,15 @@ if (unknown !== undefined) throw new Error(`There is no src/domain/${unknown}.ts
 
 let failed = false
 const rows = (asked.length > 0 ? asked : all).flatMap((name) => {
-  const file = path.join(kept, `${name.replaceAll('/', '-')}.json`)
   const stryker = path.join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
-  const args = ['run', '--mutate', `src/domain/${name}.ts`, '--incrementalFile', file]
+  const args = ['run', '--mutate', `src/domain/${name}.ts`]
   const env = { ...process.env, MUTATION_TESTS: testsOf(name).join(',') }
   const run = spawnSync(process.execPath, [stryker, ...args], { cwd: root, stdio: 'inherit', env })
   if (run.status !== 0) {
     failed = true
     return []
   }
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+  const report = JSON.parse(readFileSync(told, 'utf8')) as Report
   const mutants = report.files[`src/domain/${name}.ts`]?.mutants ?? []
   const count = (...states: string[]) => mutants.filter(({ status }) => states.includes(status)).length
   const killed = count('Killed', 'Timeout')
