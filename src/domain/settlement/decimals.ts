@@ -8,10 +8,11 @@ export type ReadAmount = { kind: 'amount'; amount: number } | { kind: 'wrong'; w
 
 const wrong = (why: string): ReadAmount => ({ kind: 'wrong', why })
 
-/** Minor units, signed. `(12.50)`, `12.50-` and `−12.50` are below zero; spaces and apostrophes group digits. */
+const shape = /^(\()?\s*([+−–-])?\s*([0-9.,](?:[0-9.,\s'’]*[0-9.,])?)\s*([−–-])?\s*(\))?$/
+
+/** Minor units, signed. `(12.50)`, `12.50-` and `−12.50` are below zero; spaces and apostrophes may group digits by three. */
 export function readAmount(text: string, currency: string, sign: DecimalSign): ReadAmount {
-  const bare = text.replace(/[\s'’]/g, '').replace(/[−–]/g, '-')
-  const parts = /^(\()?([+-])?([0-9.,]+)(-)?(\))?$/.exec(bare)
+  const parts = shape.exec(text.trim())
   if (parts === null || (parts[1] === undefined) !== (parts[5] === undefined))
     return wrong('is not an amount')
   const plain = plainOf(parts[3]!, sign)
@@ -20,7 +21,9 @@ export function readAmount(text: string, currency: string, sign: DecimalSign): R
   const amount = plain === null ? null : minorUnitsOf(plain, currency)
   if (amount === null)
     return wrong(`is not an amount of ${currency}: not a number, or finer than its minor unit`)
-  const signs = [parts[1], parts[2] === '-' ? '-' : undefined, parts[4]].filter((one) => one !== undefined)
+  const signs = [parts[1], parts[2] === '+' ? undefined : parts[2], parts[4]].filter(
+    (one) => one !== undefined,
+  )
   if (signs.length > 1) return wrong('has more than one sign')
   // Never minus nothing.
   return { kind: 'amount', amount: signs.length === 1 && amount > 0 ? -amount : amount }
@@ -40,8 +43,8 @@ function plainOf(digits: string, sign: DecimalSign): string | null | 'ambiguous'
   if (decimal === 'ambiguous') return decimal
   const [whole = '', fraction, ...more] = decimal === null ? [digits] : digits.split(decimal)
   if (more.length > 0) return null
-  // Only one sign can be left here, and it groups.
-  const groups = whole.split(/[.,]/)
+  // Whatever is left beside digits groups them.
+  const groups = whole.split(/[.,\s'’]/)
   const isGrouped = groups.slice(1).every((part) => /^\d{3}$/.test(part)) && /^[1-9]\d{0,2}$/.test(groups[0]!)
   if (groups.length > 1 && !isGrouped) return null
   return fraction === undefined ? groups.join('') : `${groups.join('')}.${fraction}`
