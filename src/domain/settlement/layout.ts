@@ -60,11 +60,17 @@ export type ReadRow =
   | { kind: 'nothing' }
   | { kind: 'wrong'; wrong: WrongCell }
 
-const isSum = /^(sub)?total\b|^grand total|^итого|^всего|^ընդամենը/i
+const sumWord = /^(?:(?:sub|grand )?total|итого|всего|ընդամենը)(?![^\s:])/i
+
+/** Whether a line is a sum below the rows: it begins with a word for that, and names nothing besides. */
+function isSum(cells: readonly string[], { at }: Header): boolean {
+  const names = [...at.id, ...at.reference, ...at.order_id].filter((place) => place > 0)
+  return sumWord.test(cells[0]!.trim()) && names.every((place) => (cells[place] ?? '').trim() === '')
+}
 
 /** One line below the header. */
 export function readRow(cells: readonly string[], line: number, header: Header, layout: Layout): ReadRow {
-  if (cells.every((cell) => cell.trim() === '') || isSum.test(cells[0]!.trim())) return { kind: 'nothing' }
+  if (cells.every((cell) => cell.trim() === '') || isSum(cells, header)) return { kind: 'nothing' }
   const wrong = (field: Field | null, detail: string): ReadRow => ({
     kind: 'wrong',
     wrong: { line, field, detail },

@@ -94,16 +94,27 @@ describe('a line below it', () => {
 
   it.each([
     ...['Total', 'TOTAL:', ' total 3 rows', 'Subtotal', 'Grand total', 'Итого:', 'ВСЕГО', 'Ընդամենը'],
-  ])('that begins with «%s» is a sum and no row', (No) => {
-    expect(read({ ...sale, No })).toEqual({ kind: 'nothing' })
+  ])('that begins with «%s» and names nothing is a sum and no row', (No) => {
+    expect(read({ No, Paid: '10.50', 'Paid in': 'AMD' })).toEqual({ kind: 'nothing' })
   })
 
-  it.each(['tx-total', 'Totally', 'a grand total', 'за всего', 'не итого', 'և ընդամենը', 'Sub total'])(
-    'that begins with «%s» is a row',
-    (No) => {
-      expect(rowOf({ ...sale, No })).toMatchObject({ id: No })
-    },
-  )
+  it.each(['Payment', 'Charge', 'Order'])('that names a %s is a row, whatever it begins with', (heading) => {
+    const cells = { No: 'Total', Type: 'Sale', Paid: '10.50', 'Paid in': 'AMD' }
+    expect(rowOf({ ...cells, [heading]: 'x-1' })).toMatchObject({ id: 'Total', amount: 1_050 })
+  })
+
+  it.each([
+    'tx-total',
+    'Total-77',
+    'Totally',
+    'a grand total',
+    'за всего',
+    'не итого',
+    'և ընդամենը',
+    'Sub total',
+  ])('that begins with «%s» is a row', (No) => {
+    expect(rowOf({ No, Type: 'Payout', Paid: '10.50', 'Paid in': 'AMD' })).toMatchObject({ id: No })
+  })
 
   it('is a sum by its first cell alone', () => {
     expect(rowOf({ ...sale, Order: 'Total' })).toMatchObject({ orderId: 'Total' })
