@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sessionFor } from '../../../../src/domain/settlement/find.ts'
 import type { KnownSession } from '../../../../src/domain/settlement/judge.ts'
 import type { SettlementRow } from '../../../../src/domain/settlement/row.ts'
-import { aKnownSession, aRow } from '../../../support/a-settlement.ts'
+import { aKnownRefund, aKnownSession, aRow } from '../../../support/a-settlement.ts'
 
 describe('the session of a row', () => {
   const first = aKnownSession({ id: 'ps_1', captured: 0 })
@@ -19,6 +19,15 @@ describe('the session of a row', () => {
       'of its order the one that took this much',
       find({ references: [], orderId: 'A-1' }, second, third),
       'ps_3',
+    ],
+    [
+      'of its order the one that gave this much back, for a refund',
+      find(
+        { kind: 'refund', references: [], orderId: 'A-1', amount: -400 },
+        aKnownSession({ id: 'ps_4', captured: 400 }),
+        aKnownSession({ id: 'ps_5', captured: 1_000, refunds: [aKnownRefund({ amount: 400 })] }),
+      ),
+      'ps_5',
     ],
     [
       'else one that took money',
