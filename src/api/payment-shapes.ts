@@ -112,8 +112,9 @@ export const payment = shaped<PaymentView>()({
   refunds: z.array(refund),
   fiscal_receipts: z.array(receipt),
   proposed_correction: z
-    .object({ to_status: z.string(), amount: minor.nullable(), by: z.string() })
-    .nullable(),
+    .object({ to_status: z.string(), amount: minor.nullable(), by: z.string(), expires_at: time })
+    .nullable()
+    .meta({ description: 'What a second person may approve until it expires; afterwards it means nothing.' }),
   open_exceptions: z.int().min(0),
   version: z.int().min(0),
   created_at: time,

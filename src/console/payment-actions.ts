@@ -141,7 +141,7 @@ function correctionFields(
   const { say } = c.var
   const to = correctionTable[statusOf(payment)].map((one) => [one, sayOr(say, 'status', one)] as const)
   const { currency, amount } = payment
-  const known = Object.keys(entered).length > 0 ? entered : waiting(payment)
+  const known = Object.keys(entered).length > 0 ? entered : waiting(c, payment)
   return [
     html`<p class="hint">${say('correct_hint')}</p>`,
     choice('corrections-to', 'to_status', say('to_status'), to, known.to_status),
@@ -176,10 +176,17 @@ function correctionFields(
   ]
 }
 
-/** The correction that waits for a second person, who approves it by asking for the very same. */
-function waiting({ proposed_correction: proposed, currency }: PaymentView): Record<string, string> {
+/** The correction that waits for a second person; null when none does, or its time is over. */
+export function proposedIn({ var: { now } }: Context<Console>, payment: PaymentView) {
+  const { proposed_correction: proposed } = payment
+  return proposed !== null && now < Date.parse(proposed.expires_at) ? proposed : null
+}
+
+/** What the second person approves by asking for the very same. */
+function waiting(c: Context<Console>, payment: PaymentView): Record<string, string> {
+  const proposed = proposedIn(c, payment)
   if (proposed === null) return {}
-  const amount = proposed.amount === null ? {} : { amount: decimalOf(proposed.amount, currency) }
+  const amount = proposed.amount === null ? {} : { amount: decimalOf(proposed.amount, payment.currency) }
   return { to_status: proposed.to_status, ...amount }
 }
 
@@ -195,17 +202,16 @@ export async function doAction(
   const body = await bodyOf(c, id, entered)
   if (body === null) return { kind: 'refused', problem: unclearAmount(c) }
   const asked: Act = { body, key }
-  return said(await act<PaymentView>(c, at`/v1/payments/${id}/${name}`, asked), actionsOf[name].done)
+  const answered = await act<PaymentView>(c, at`/v1/payments/${id}/${name}`, asked)
+  const isProposed =
+    name === 'corrections' && answered.kind === 'done' && answered.body?.proposed_correction != null
+  return said(answered, isProposed ? 'done_proposed' : actionsOf[name].done)
 }
 
 function said<T>(answered: Answered<T>, word: Word): Answered<{ said: Word }> {
   if (answered.kind === 'refused') return answered
-  const proposed = (answered.body as Partial<PaymentView> | null)?.proposed_correction ?? null
-  const isUncertain = answered.status === 202 && word !== 'done_retried'
-  return {
-    ...answered,
-    body: { said: proposed !== null ? 'done_proposed' : isUncertain ? 'done_in_doubt' : word },
-  }
+  const isUncertain = answered.status === 202 && word !== 'done_retried' && word !== 'done_proposed'
+  return { ...answered, body: { said: isUncertain ? 'done_in_doubt' : word } }
 }
 
 /** The form's fields as the route takes them, its amount in minor units; null when the amount is none. */

@@ -10,7 +10,7 @@ import { page } from './frame.ts'
 import { at, read } from './gateway.ts'
 import { type JournalEntry, reports, timeline } from './journal.ts'
 import { facts, type Html, type Returned, table, tag } from './parts.ts'
-import { actions } from './payment-actions.ts'
+import { actions, proposedIn } from './payment-actions.ts'
 import { statusTag } from './payment-status.ts'
 import { sayOr } from './texts/texts.ts'
 import { sessionStateOf, type TrackName, trackPicture } from './tracks.ts'
@@ -43,7 +43,7 @@ export async function paymentPage(
 function head(c: Context<Console>, payment: PaymentView, entries: readonly JournalEntry[]): Html {
   const { say } = c.var
   const amount = (minor: number) => (minor === 0 ? null : money(c, minor, payment.currency))
-  const { proposed_correction: proposed } = payment
+  const proposed = proposedIn(c, payment)
   return html`<p>${statusTag(c, payment.status as PaymentStatus)} <strong class="sum">${money(c, payment.amount, payment.currency)}</strong>
     ${payment.in_doubt && tag(say('in_doubt'), 'bad')}
     ${payment.flags.map((flag) => html` ${tag(sayOr(say, 'kind', flag), 'bad')}`)}</p>

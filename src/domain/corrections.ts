@@ -2,6 +2,7 @@
  * Corrections: what a person decides about a payment that the machine could not. A table of their own says from which
  * status to which; nobody corrects what is paid, because money goes back by a refund. Every one is told as such.
  */
+import { DAY_MS } from './clock.ts'
 import type { Entry } from './entry.ts'
 import type { Refusal } from './errors.ts'
 import type { Payment, PaymentStatus, Session } from './payment.ts'
@@ -36,7 +37,10 @@ export interface Proposal extends CorrectionWord {
 }
 
 /** How long a proposal waits. */
-const PROPOSAL_LIVES_MS = 24 * 3_600_000
+const PROPOSAL_LIVES_MS = DAY_MS
+
+/** Until when a second person may approve: milliseconds since the epoch. */
+export const expiryOf = ({ at }: Proposal): number => at + PROPOSAL_LIVES_MS
 
 export type CorrectionDecision =
   | { kind: 'refuse'; refusal: Refusal }
@@ -86,7 +90,7 @@ const endings: readonly PaymentStatus[] = ['failed', 'canceled', 'expired']
 
 function livingProposal(payment: Payment, now: number): Proposal | null {
   const { proposal } = payment
-  return proposal !== null && now - proposal.at < PROPOSAL_LIVES_MS ? proposal : null
+  return proposal !== null && now < expiryOf(proposal) ? proposal : null
 }
 
 const isSame = (a: CorrectionWord, b: CorrectionWord): boolean => a.to === b.to && a.amount === b.amount

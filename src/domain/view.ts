@@ -2,6 +2,7 @@
  * A payment as the world sees it (contract §5 and §6): snake_case, RFC 3339. Made here, and not at the HTTP edge,
  * because events freeze it the moment something happens. Never carries a client secret or a provider's address.
  */
+import { expiryOf } from './corrections.ts'
 import type { Exception, Payment, Session } from './payment.ts'
 import { excessOf, isInDoubt, leadingSession, moneyOf, statusOf } from './payment.ts'
 import { receiptKey } from './receipts.ts'
@@ -100,7 +101,10 @@ export function paymentView(payment: Payment) {
     proposed_correction:
       payment.proposal === null
         ? null
-        : { to_status: payment.proposal.to, amount: payment.proposal.amount, by: payment.proposal.by },
+        : {
+            ...{ to_status: payment.proposal.to, amount: payment.proposal.amount, by: payment.proposal.by },
+            expires_at: timeOf(expiryOf(payment.proposal)),
+          },
     open_exceptions: payment.exceptions.length,
     version: payment.version,
     created_at: timeOf(payment.createdAt),

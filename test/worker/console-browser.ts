@@ -30,7 +30,7 @@ function browsersAt(door: ReturnType<typeof aDoor>): () => Browser {
 /** A console of a deployment with these settings, for whoever looks after a till's payments. */
 export function deskWith(settings: Partial<Env>, { merchantId }: Till) {
   const door = Object.assign(aDoor(settings), { now: Date.now() })
-  return staffOf(door, merchantId, browsersAt(door))
+  return Object.assign(staffOf(door, merchantId, browsersAt(door)), { door })
 }
 
 /** The Worker's own console, for whoever looks after a till's payments. */

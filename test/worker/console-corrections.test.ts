@@ -45,6 +45,23 @@ describe('a correction that takes two people', () => {
     expect(data.find(({ type }: Json) => type === 'correction.made')).toMatchObject({ actor: id })
   })
 
+  it('is proposed no longer after a day, and nothing else is said to be proposed meanwhile', async () => {
+    const { desk, path } = await aFailed()
+    const { token } = await desk.anOperator()
+    const first = await desk.loggedIn()
+    await first.fill(path, 'corrections', word)
+    await first.fill(path, 'sync', {})
+    const asked = (await first.see(path)).text
+    expect(asked).toContain('proposes a correction')
+    expect(asked).not.toContain('role="status">The correction is proposed.')
+    desk.door.now += 25 * 3_600_000
+    const second = await desk.loggedIn()
+    await second.logIn(token)
+    const { text } = await second.see(path)
+    expect(text).not.toContain('proposes a correction')
+    expect(text).not.toMatch(/id="corrections-amount"[^>]* value="9\.00"/)
+  })
+
   it('is not approved by who proposed it, nor by a viewer', async () => {
     const { desk, path, now } = await aFailed()
     const first = await desk.loggedIn()

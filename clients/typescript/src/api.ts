@@ -961,10 +961,16 @@ export interface components {
                  */
                 recorded_at: string;
             }[];
+            /** @description What a second person may approve until it expires; afterwards it means nothing. */
             proposed_correction: {
                 to_status: string;
                 amount: number | null;
                 by: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T12:00:00.000Z
+                 */
+                expires_at: string;
             } | null;
             open_exceptions: number;
             version: number;
@@ -1333,10 +1339,16 @@ export interface components {
                  */
                 recorded_at: string;
             }[];
+            /** @description What a second person may approve until it expires; afterwards it means nothing. */
             proposed_correction: {
                 to_status: string;
                 amount: number | null;
                 by: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T12:00:00.000Z
+                 */
+                expires_at: string;
             } | null;
             open_exceptions: number;
             version: number;

@@ -138,10 +138,13 @@ describe('a payment as the world sees it', () => {
     ])
   })
 
-  it('shows the correction that waits for a second person, and who proposed it', () => {
+  it('shows the correction that waits for a second person, who proposed it, and that it waits for a day', () => {
     const word = { to: 'paid', amount: 900, reason: 'Ani called.', evidence: 'A letter.' } as const
     const proposed = aPayment({ proposal: { ...word, by: 'opr_1', at: NOW } })
-    expect(paymentView(proposed).proposed_correction).toEqual({ to_status: 'paid', amount: 900, by: 'opr_1' })
+    expect(paymentView(proposed).proposed_correction).toEqual({
+      ...{ to_status: 'paid', amount: 900, by: 'opr_1' },
+      expires_at: '2026-11-23T12:00:00.000Z',
+    })
     expect(paymentView(aPayment()).proposed_correction).toBeNull()
   })
 
