@@ -47,7 +47,7 @@ const assumed = { 'CPU, 30 ms assumed': 30 * 0.02, 'object active, 0.06 s assume
 const root = path.resolve(import.meta.dirname, '..')
 const vitest = path.join(root, 'node_modules', '.bin', 'vitest')
 const tests = ['test/worker/bill.test.ts', 'test/worker/bill-extras.test.ts']
-const run = spawnSync(vitest, ['run', '--project', 'worker', ...tests], { cwd: root, encoding: 'utf8' })
+const run = spawnSync(vitest, ['run', '--project', 'counting', ...tests], { cwd: root, encoding: 'utf8' })
 const told = <Told>(mark: string) =>
   [...run.stdout.matchAll(new RegExp(`${mark} (\\{.*\\})`, 'g'))].map(
     ([, json]) => JSON.parse(json ?? '') as Told,

@@ -50,10 +50,15 @@ it.each(documents)('%s has no dead link', (file) => {
   expect(linksOf(file).filter((link) => isDead(file, link))).toEqual([])
 })
 
-/** Files of this checkout that the text names, such as `test/house/links.test.ts`. */
+/** What stands as code in a line, such as `npm test`. */
+const spansIn = (file: string): string[] => read(file).match(/`[^`\n]+`/g) ?? []
+
+/** Files of this checkout that the text names, alone or in a command, such as `test/house/links.test.ts`. */
 const namedIn = (file: string): string[] =>
-  [...read(file).matchAll(/`((?:src|test|scripts|clients|examples|docs|migrations)\/[\w./-]+\.\w+)`/g)].map(
-    ([, name]) => name!,
+  spansIn(file).flatMap(
+    (span) =>
+      span.match(/(?<=[` ])(?:src|test|scripts|clients|examples|docs|migrations)\/[\w./-]+\.\w+(?=[` ])/g) ??
+      [],
   )
 
 it.each(documents)('%s names no file that is not there', (file) => {
@@ -61,6 +66,16 @@ it.each(documents)('%s names no file that is not there', (file) => {
   const places = [root, path.join(root, path.dirname(file))]
   const isThere = (name: string) => places.some((place) => existsSync(path.join(place, name)))
   expect(namedIn(file).filter((name) => !isThere(name))).toEqual([])
+})
+
+/** The scripts of the checkout's own package and of its clients'. */
+const scripts = ['package.json', 'clients/typescript/package.json'].flatMap((file) =>
+  Object.keys(JSON.parse(read(file)).scripts),
+)
+
+it.each(documents)('%s names no command that is not there', (file) => {
+  const run = [...read(file).matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name]) => name!)
+  expect(run.filter((name) => !scripts.includes(name))).toEqual([])
 })
 
 it('every document can be reached from README', () => {
