@@ -12,7 +12,7 @@ const shape = /^(\()?\s*([+−–-])?\s*([0-9.,](?:[0-9.,\s'’]*[0-9.,])?)\s*([
 
 /** Minor units, signed. `(12.50)`, `12.50-` and `−12.50` are below zero; spaces and apostrophes may group digits by three. */
 export function readAmount(text: string, currency: string, sign: DecimalSign): ReadAmount {
-  const parts = shape.exec(text.trim())
+  const parts = shape.exec(text)
   if (parts === null || (parts[1] === undefined) !== (parts[5] === undefined))
     return wrong('is not an amount')
   const plain = plainOf(parts[3]!, sign)

@@ -24,7 +24,7 @@ describe('the session of a row', () => {
       'of its order the one that gave this much back, for a refund',
       find(
         { kind: 'refund', references: [], orderId: 'A-1', amount: -400 },
-        aKnownSession({ id: 'ps_4', captured: 400 }),
+        aKnownSession({ id: 'ps_4', captured: 400, refunds: [aKnownRefund({ amount: 100 })] }),
         aKnownSession({ id: 'ps_5', captured: 1_000, refunds: [aKnownRefund({ amount: 400 })] }),
       ),
       'ps_5',

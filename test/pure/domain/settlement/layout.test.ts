@@ -98,6 +98,11 @@ describe('a line below it', () => {
     expect(read({ No, Paid: '10.50', 'Paid in': 'AMD' })).toEqual({ kind: 'nothing' })
   })
 
+  it('is a sum with blanks where names would stand, and when it ends early', () => {
+    expect(read({ No: 'Total', Payment: ' ', Order: '\u00a0', Paid: '10.50' })).toEqual({ kind: 'nothing' })
+    expect(readRow(['Total', '2 rows'], 7, headerIn(headings, layout)!, layout)).toEqual({ kind: 'nothing' })
+  })
+
   it.each(['Payment', 'Charge', 'Order'])('that names a %s is a row, whatever it begins with', (heading) => {
     const cells = { No: 'Total', Type: 'Sale', Paid: '10.50', 'Paid in': 'AMD' }
     expect(rowOf({ ...cells, [heading]: 'x-1' })).toMatchObject({ id: 'Total', amount: 1_050 })
