@@ -8,7 +8,7 @@ import { readApiKey } from '../crypto/api-keys.ts'
 import { isSecret } from '../crypto/compare.ts'
 import { GatewayError } from '../domain/errors.ts'
 import type { By, Scope } from '../store/admin-log.ts'
-import { findKey, findMerchant } from '../store/directory.ts'
+import { findKey, findMerchant, holdsKey } from '../store/directory.ts'
 import type { KeyRecord } from '../store/keys.ts'
 import type { Merchant } from '../store/merchants.ts'
 import { operatorByAccess } from './access.ts'
@@ -179,7 +179,7 @@ async function callerOf(c: Context<Gateway>): Promise<Caller> {
   }
   const token = bearerOf(c)
   if (token === null) return accessCaller(c)
-  const read = readApiKey(token)
+  const read = readApiKey(token, holdsKey)
   if (read === null) throw refused(c, 'key_invented')
   const key = await findKey(c.env, read.hash, c.var.now)
   if (key === null) throw refused(c, 'key_unknown')

@@ -6,6 +6,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { GatewayError } from '../domain/errors.ts'
 import type { Merchant } from '../store/merchants.ts'
+import { headersOf } from './answer.ts'
 import type { Gateway } from './gateway.ts'
 
 const storefrontRoutes = /^\/v1\/payment-sessions(\/[^/]+(\/live)?)?$/
@@ -27,10 +28,11 @@ export function crossOrigin(): MiddlewareHandler<Gateway> {
     await next()
     // Hono drops headers that were set before an error, so they are set on the answer that goes out.
     if (!storefrontRoutes.test(c.req.path)) return undefined
-    c.header('vary', 'origin', { append: true })
+    const headers = headersOf(c)
+    headers.append('vary', 'origin')
     if (c.var.allowedOrigin === undefined) return undefined
-    c.header('access-control-allow-origin', c.var.allowedOrigin)
-    c.header('access-control-expose-headers', 'request-id, idempotent-replayed, retry-after')
+    headers.set('access-control-allow-origin', c.var.allowedOrigin)
+    headers.set('access-control-expose-headers', 'request-id, idempotent-replayed, retry-after')
     return undefined
   })
 }

@@ -8,6 +8,7 @@ import { routePath } from 'hono/route'
 import { base32 } from '../domain/ids.ts'
 import { traceFrom, traceIdOf, traceOf } from '../domain/trace.ts'
 import { settingsOf } from '../env.ts'
+import { headersOf } from './answer.ts'
 import type { Gateway } from './gateway.ts'
 
 /** Where the application gets its time and leaves its log; tests give their own. */
@@ -29,11 +30,11 @@ export function arrive({ clock }: Surroundings): MiddlewareHandler<Gateway> {
     c.set('trace', traceFrom(c.req.header('traceparent') ?? null) ?? traceOf(anId()))
     c.set('requestId', `req_${base32(crypto.getRandomValues(new Uint8Array(17)), 26)}`)
     await next()
-    c.header('request-id', c.var.requestId)
+    headersOf(c).set('request-id', c.var.requestId)
   })
 }
 
-const anId = () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
+const anId = () => crypto.randomUUID().replaceAll('-', '')
 
 /** Writes the request's one line, when its answer is known. */
 export function logged({ clock, write }: Surroundings): MiddlewareHandler<Gateway> {
@@ -79,9 +80,8 @@ const unlessChosen = {
 export function guarded(): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function guardAnswer(c, next) {
     await next()
-    // The first header copies an answer whose headers are fixed; the others are set on that copy.
-    c.header('x-content-type-options', 'nosniff')
-    for (const [name, value] of Object.entries(unlessChosen))
-      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    const headers = headersOf(c)
+    headers.set('x-content-type-options', 'nosniff')
+    for (const [name, value] of Object.entries(unlessChosen)) if (!headers.has(name)) headers.set(name, value)
   })
 }

@@ -36,6 +36,10 @@ class Shelf<T> {
     return held
   }
 
+  holds(id: string): boolean {
+    return this.#present.has(id)
+  }
+
   put(id: string, value: T | null, readAt: number): void {
     this.forget(id)
     const map = value === null ? this.#absent : this.#present
@@ -75,6 +79,9 @@ const choiceOf = (merchantId: string, livemode: boolean) => `${merchantId} ${liv
 export function findKey(env: Directory, hash: string, now: number): Promise<KeyRecord | null> {
   return find(shelves.keys, hash, now, { freshMs: FRESH_MS, staleMs: 0 }, () => readKey(env, hash))
 }
+
+/** Whether this isolate has found a key by this hash; it says nothing of whether the key still counts. */
+export const holdsKey = (hash: string): boolean => shelves.keys.holds(hash)
 
 /** The operators that an Access identity means, by its e-mail; they count for as long as a key does. */
 export async function findOperators(env: Directory, email: string, now: number): Promise<KeyRecord[]> {

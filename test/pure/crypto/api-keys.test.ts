@@ -46,6 +46,12 @@ describe('an API key', () => {
     }
   })
 
+  it('has its checksum reckoned only where no key was found by its hash', () => {
+    const unlikely = `sk_test_${'0'.repeat(56)}`
+    expect(readApiKey(unlikely, (hash) => hash === hashOfKey(unlikely))).toMatchObject({ kind: 'secret' })
+    expect(readApiKey(unlikely, (hash) => hash === hashOfKey('another'))).toBeNull()
+  })
+
   it('of test mode is no key once its text claims live mode', () => {
     expect(readApiKey(makeApiKey('secret', false, bytes(3)).replace('test', 'live'))).toBeNull()
   })
