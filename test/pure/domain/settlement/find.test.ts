@@ -25,7 +25,11 @@ describe('the session of a row', () => {
       find(
         { kind: 'refund', references: [], orderId: 'A-1', amount: -400 },
         aKnownSession({ id: 'ps_4', captured: 400, refunds: [aKnownRefund({ amount: 100 })] }),
-        aKnownSession({ id: 'ps_5', captured: 1_000, refunds: [aKnownRefund({ amount: 400 })] }),
+        aKnownSession({
+          id: 'ps_5',
+          captured: 1_000,
+          refunds: [aKnownRefund({ amount: 50 }), aKnownRefund()],
+        }),
       ),
       'ps_5',
     ],
