@@ -12,13 +12,14 @@ import { type Measure, measures } from './bench/windows.ts'
 import { lowOpenFiles, raiseOpenFiles } from './local/open-files.ts'
 
 const usage = `Usage: npm run bench -- [--seconds 2] [--rounds 3] [--only ${measures.join(',')}] [--callers 1,16,64]
-                            [--state disk|memory]
+                            [--state disk|memory] [--recorded 0]
 
   --seconds N     how long each window of load lasts; a state takes about 28 windows a round
   --rounds N      how often every window is repeated, floor and gateway in turns
   --only LIST     some of the measures
   --callers LIST  how many callers there are at once; beside them, 100 requests a second are always measured
-  --state S       where objects and records live; without it both, one after the other`
+  --state S       where objects and records live; without it both, one after the other
+  --recorded N    how many payments there are in the records before the first window`
 
 const states = ['disk', 'memory'] as const
 type State = (typeof states)[number]
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '1,16,64' },
     only: { type: 'string', default: measures.join(',') },
     state: { type: 'string', default: states.filter(isThere).join(',') },
+    recorded: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -40,6 +42,7 @@ const plan = {
   seconds: Number(values.seconds),
   rounds: Number(values.rounds),
   callers: values.callers.split(',').map(Number),
+  recorded: Number(values.recorded),
   only: values.only.split(',') as Measure[],
   say: (what: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${what}`),
 }
@@ -48,6 +51,8 @@ const makesSense =
   plan.seconds > 0 &&
   Number.isSafeInteger(plan.rounds) &&
   plan.rounds > 0 &&
+  Number.isSafeInteger(plan.recorded) &&
+  plan.recorded >= 0 &&
   plan.callers.every((one) => Number.isSafeInteger(one) && one > 0) &&
   plan.only.every((one) => measures.includes(one)) &&
   wanted.every((one) => states.includes(one))
@@ -75,7 +80,7 @@ async function bench(state: State): Promise<void> {
   plan.say('')
   const cpu = `${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} cores`
   print(
-    `\nState on ${state}, ${plan.rounds} rounds of ${plan.seconds} s, ${cpu}, ${new Date().toISOString()}\n`,
+    `\nState on ${state}, ${plan.recorded} payments recorded, ${plan.rounds} rounds of ${plan.seconds} s, ${cpu}, ${new Date().toISOString()}\n`,
   )
   print(tableOf(rows))
   for (const complaint of wrongIn(rows)) {

@@ -17,6 +17,8 @@ export interface Plan {
   /** How many callers there are at once, one window for each number. */
   callers: readonly number[]
   only: readonly Measure[]
+  /** How many payments there are in the gateway's records before it begins. */
+  recorded: number
   /** Says which window has begun. */
   say(what: string): void
 }
@@ -47,6 +49,10 @@ export async function run(plan: Plan, folder: string): Promise<Row[]> {
   try {
     const [floor, gateway] = [await start('floor'), await start('gateway')]
     const merchant = await makeMerchant(gateway.origin, secrets.ADMIN_TOKEN, outside.url)
+    if (plan.recorded > 0) {
+      plan.say(`recording ${plan.recorded} payments`)
+      await gateway.record({ merchantId: merchant.id, payments: plan.recorded })
+    }
     const common = { outside, merchantId: merchant.id, known: [], rates: {} }
     const rigs: Record<Kind, Rig> = {
       floor: { ...common, system: floor, door: floorDoor(floor.origin), rates: {} },

@@ -12,6 +12,8 @@ export interface System {
   origin: URL
   /** CPU that the runtime has used until now, in milliseconds; null where the system does not tell. */
   cpuMs(): number | null
+  /** Fills the records with so many payments. */
+  record(asked: Omit<Extract<Asked, { do: 'record' }>, 'do'>): Promise<void>
   /** Makes what is to be delivered. */
   prepare(asked: Omit<Extract<Asked, { do: 'prepare' }>, 'do'>): Promise<void>
   /** Sends it to the queue, so many messages a second or all at once; resolves with when each event was sent. */
@@ -35,6 +37,9 @@ export async function startSystem(
     kind,
     origin: new URL(`http://127.0.0.1:${port}`),
     cpuMs: () => cpuOfProcess(pid),
+    async record(asked) {
+      await told(child, 'recorded', { do: 'record', ...asked })
+    },
     async prepare(asked) {
       await told(child, 'prepared', { do: 'prepare', ...asked })
     },

@@ -2,6 +2,7 @@
 // runs this, and the bill, with as many payments recorded as it is asked for.
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fillRecords } from '../../scripts/bench/fill.ts'
 import { type Records, recordsOf } from '../../src/store/database.ts'
 import { listDeliveries } from '../../src/store/deliveries.ts'
 import { destinationOf, listDestinations } from '../../src/store/destinations.ts'
@@ -11,7 +12,6 @@ import { latestTries } from '../../src/store/latency.ts'
 import type { Page, PageRequest } from '../../src/store/page.ts'
 import { listPayments, type PaymentFilter, paymentsOfReference } from '../../src/store/payments.ts'
 import { aDestination, aMerchantId, databaseOf } from './delivery-rig.ts'
-import { fillRecords } from './fill.ts'
 import { plugIn, unplug } from './meter.ts'
 
 /** A page of twenty with no filter or one, and a page with several or by money: contract of growth, docs/scaling.md. */

@@ -26,8 +26,11 @@ it('runs every measure against floor and gateway, and no answer is one that it s
     '16',
     '--state',
     'disk',
+    '--recorded',
+    '10',
   )
   expect(said).not.toContain('WRONG')
+  expect(said).toContain(', 10 payments recorded, ')
   expect(code, said).toBe(0)
   const rows = said.split('\n').filter((line) => /^\| (session|signed|status|delivery)/.test(line))
   const loads = ['16 at once', '100 a second']

@@ -1,4 +1,4 @@
-// Fills a database with recorded payments as fast as SQL can, for tests of what a list or a payment costs among many.
+// Fills a database with recorded payments as fast as SQL can, for whoever asks what anything costs among many.
 // Nine of ten are paid and told to each destination; of every hundred five expire, three fail, one is still pending and
 // one is held; one of two hundred has an exception, and one delivery of two hundred failed.
 
