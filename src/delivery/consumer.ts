@@ -10,9 +10,9 @@ import type { Records } from '../store/database.ts'
 import { nextInOrder } from '../store/order.ts'
 import { beginDoubt, type Ended, type Settlement, settleTries } from '../store/tries.ts'
 import { about, contextOf } from './context.ts'
-import { type Passage, passageOf } from './gate.ts'
+import { passageOf, type Stop } from './gate.ts'
 import { attemptOf, settlementOf } from './outcome.ts'
-import { tellPayment } from './owed.ts'
+import { answerTold, tellPayment } from './owed.ts'
 import { backoffSeconds, type Ports, type QueueMessage, reasonOf, sendTries } from './ports.ts'
 import { type SignedTry, sendSigned } from './signed.ts'
 import { together } from './together.ts'
@@ -73,7 +73,8 @@ function sendBack(message: Message, ports: Ports, error: unknown): void {
 type Save = (ended: Ended) => Promise<boolean>
 
 /** One try, from its claim to its row. Throws only when the row could not be written; then the lease runs out. */
-async function makeTry(db: Records, claim: Claim, save: Save, ports: Ports): Promise<void> {
+async function makeTry(db: Records, claimed: Claim, save: Save, ports: Ports): Promise<void> {
+  const claim = await answerTold(claimed, ports)
   const passage = await passageOf(db, claim, ports)
   if (passage.kind === 'stop') return await leave(claim, passage, save, ports)
   const holdsDoubt = claim.destination!.onTimeout === 'hold' && asksForTracks(claim.eventType)
@@ -130,7 +131,7 @@ const timesOf = (ports: Ports) => ({
 /** Leaves a try unmade. One that only waits for its turn comes back with a message of its own. */
 async function leave(
   claim: Claim,
-  { why, settlement, againMs }: Extract<Passage, { kind: 'stop' }>,
+  { why, settlement, againMs }: Stop,
   save: Save,
   ports: Ports,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * Whether a claimed try may be made now: a paused destination's deliveries are held, an ordered one's wait for the
- * earlier events of their payment, and one with a limit gets no more a second than it takes.
+ * earlier events of their payment, and one with a limit gets no more a second than it takes. A try whose earlier answer
+ * the payment has not heard waits until it has.
  */
 import { keptAttempts, raisesException } from '../domain/delivery.ts'
 import { heldUntil } from '../domain/health.ts'
@@ -18,29 +19,39 @@ const LOOK_AGAIN_MS = 60_000
 
 export type Passage =
   /** `outOfOrder`: it has waited long enough for an earlier event. */
-  | { kind: 'go'; outOfOrder: boolean }
-  /** Not now, or never: the row as it is to be left. `againMs`: when a message of its own brings it back. */
-  | { kind: 'stop'; why: string; settlement: Settlement; againMs?: number }
+  { kind: 'go'; outOfOrder: boolean } | Stop
+
+/** Not now, or never: the row as it is to be left. `againMs`: when a message of its own brings it back. */
+export interface Stop {
+  kind: 'stop'
+  why: string
+  settlement: Settlement
+  againMs?: number
+}
 
 /** Asks in the order of what is cheapest to know; only destinations that want order or a limit cost a question. */
 export async function passageOf(db: Records, claim: Claim, ports: Ports): Promise<Passage> {
+  if (claim.answer !== null) return waits(claim, 'untold', ports.now() + LOOK_AGAIN_MS)
   const closed = closedTo(claim, ports)
   if (closed !== null) return closed
   const { ordered, maxPerSecond } = claim.destination!
   let outOfOrder = false
   if (ordered && claim.trigger === 'schedule' && (await hasEarlier(db, claim))) {
     outOfOrder = ports.now() - claim.createdAt >= ORDER_WAIT_MS
-    if (!outOfOrder) return waits('order', ports.now() + LOOK_AGAIN_MS)
+    if (!outOfOrder) return waits(claim, 'order', ports.now() + LOOK_AGAIN_MS)
   }
   if (maxPerSecond !== null) {
     const waitMs = await ports.paceOf(claim.destinationId, claim.deliveryId, maxPerSecond)
-    if (waitMs > 0) return { ...waits('pace', ports.now() + waitMs), againMs: waitMs }
+    if (waitMs > 0) return { ...waits(claim, 'pace', ports.now() + waitMs), againMs: waitMs }
   }
   return { kind: 'go', outOfOrder }
 }
 
-const waits = (why: string, dueAt: number) =>
-  ({ kind: 'stop', why, settlement: { status: 'pending', dueAt } }) as const
+/** What nobody knows of an earlier try stays in doubt. */
+const waits = ({ doubtful }: Claim, why: string, dueAt: number): Stop => ({
+  ...{ kind: 'stop', why },
+  settlement: { status: 'pending', dueAt, ...(doubtful && { doubtful }) },
+})
 
 /** A Worker died between sending and saving: what it sent may have been taken, so that the try counts as made. */
 function doubted({ attempt: n, attempts, trigger }: Claim, now: number): Passage {

@@ -5,9 +5,11 @@
 import { raisesException } from '../domain/delivery.ts'
 import type { Trouble } from '../domain/exceptions.ts'
 import { type Trace, traceIdOf } from '../domain/trace.ts'
+import type { Claim } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
 import type { KeptAnswer } from '../store/schema.ts'
 import { clearOwed, type Due, receiptKeyOf } from '../store/tries.ts'
+import { contextOf } from './context.ts'
 import { type Ports, reasonOf } from './ports.ts'
 
 /** The delivery as its payment hears of it. */
@@ -36,10 +38,32 @@ export async function tellPayment(db: Records, ended: Ended, ports: Ports): Prom
 }
 
 /**
+ * Tells the payment what an earlier try was answered with, before another one is made whose answer would take its place in
+ * the row: the claim without it, or as it was when the payment does not answer. Never throws.
+ */
+export async function answerTold(claim: Claim, ports: Ports): Promise<Claim> {
+  if (claim.answer === null) return claim
+  const { deliveryId: id, stream, destinationId } = claim
+  const { trace } = contextOf(claim)
+  try {
+    await passOn(claim.answer, { id, stream, destinationId, trace }, ports)
+    return { ...claim, answer: null }
+  } catch (error) {
+    const about = { delivery: id, status: 'pending', trace: traceIdOf(trace) }
+    ports.log({ message: 'payment_untold', level: 'error', ...about, error: reasonOf(error) })
+    return claim
+  }
+}
+
+/**
  * The answer in the payment's words. Its key makes the second telling none, also when somebody told of another receipt in
  * between. What the payment refuses is only logged: the delivery has been taken.
  */
-async function passOn(answer: KeptAnswer, ended: Ended, ports: Ports): Promise<void> {
+async function passOn(
+  answer: KeptAnswer,
+  ended: Pick<Ended, 'id' | 'stream' | 'destinationId' | 'trace'>,
+  ports: Ports,
+): Promise<void> {
   const payment = ports.paymentOf(ended.stream)
   const key = { name: `answer ${ended.id} ${answer.n}`, fingerprint: JSON.stringify(answer.word) }
   const from = { key, actor: `destination:${ended.destinationId}` }

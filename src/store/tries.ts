@@ -16,7 +16,7 @@ export interface Settlement {
   dueAt: number | null
   /** All attempts to keep; the new one among them. Undefined when none was made. */
   attempts?: Attempt[]
-  /** What it was answered with and the payment must be told; undefined when it leaves what was there. */
+  /** What it was answered with and the payment must be told; undefined when it leaves what the claim has. */
   answer?: KeptAnswer
   /** Nobody knows whether it was taken, and only a person may send it again. */
   doubtful?: true
@@ -69,7 +69,7 @@ function statementsOf(db: Records, { claim, settlement, times }: Ended) {
     .update(deliveries)
     .set({
       ...statusIn(db, claim, settlement, times.now),
-      ...{ doubtful, leaseUntil: null, ...(answer && { answer }), ...made },
+      ...{ doubtful, leaseUntil: null, answer: answer ?? claim.answer, ...made },
     })
     .where(held)
     .returning({ id: deliveries.id })

@@ -109,6 +109,24 @@ describe('an answer to a delivery', () => {
     expect(rig.told).toMatchObject([{ word: { receiptId: 'F-1' } }])
     expect(await read()).toMatchObject({ status: 'delivered', due_at: null, answer: null })
   })
+
+  it('is told before another try is made, whose answer would take its place', async () => {
+    await emptyRecords()
+    const { rig, read, retry } = await aDelivery({ destination: { kind: 'fiscal' } })
+    rig.behaviour = answering({ fiscal_receipt: receipt })
+    rig.away.add('tell')
+    await rig.turn()
+    rig.behaviour = answering({ fiscal_receipt: { ...receipt, receipt_id: 'F-2' } })
+    await retry()
+    await rig.turn()
+    expect(rig.got).toHaveLength(1)
+    expect(await read()).toMatchObject({ status: 'pending', answer: expect.stringContaining('F-1') })
+    rig.away.delete('tell')
+    await rig.settle(4)
+    const receipts = rig.told.map(({ word }) => (word as { receiptId: string }).receiptId)
+    expect(receipts.filter((id, place) => receipts.indexOf(id) === place)).toEqual(['F-1', 'F-2'])
+    expect(await read()).toMatchObject({ status: 'delivered', due_at: null, answer: null })
+  })
 })
 
 describe('a Worker that dies once', () => {
