@@ -21,7 +21,7 @@ import { hasPendingRefund } from '../domain/refunds.ts'
 import { paymentView } from '../domain/view.ts'
 import { type Subject, subjectOf } from './asking.ts'
 import type { Book } from './book.ts'
-import { follow } from './hearing.ts'
+import { follow, judgeAgain } from './hearing.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
 import { schedule } from './opening.ts'
 
@@ -167,6 +167,7 @@ function tellCommand(book: Book, sessionId: string, fact: Fact, actor: string): 
   const { outcome, entries } = record(payment, { source: 'command', session, fact, said, report: null })
   book.write(entries, actor)
   follow(book, sessionId, outcome)
+  if (outcome === 'applied') judgeAgain(book, sessionId)
 }
 
 /**

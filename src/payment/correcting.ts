@@ -5,6 +5,7 @@ import { isPayable } from '../domain/tracks.ts'
 import { paymentView } from '../domain/view.ts'
 import { type Subject, subjectOf } from './asking.ts'
 import type { Book } from './book.ts'
+import { judgeAgain } from './hearing.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
 import { planLastLook } from './last-look.ts'
 import type { Tracked } from './tracking.ts'
@@ -43,6 +44,8 @@ export function correct(book: Book, { word, key, actor, approvals, wasEnded }: C
     planLastLook(book, decision.session, word.to)
   }
   book.write(decision.entries, actor)
+  // What the provider told before it, such as a refund, may count from here on.
+  if (decision.kind === 'correct') judgeAgain(book, decision.session.id)
   return {
     kind: 'answer',
     answer: kept(book, decision.kind === 'propose' ? 202 : 200, key, actor),

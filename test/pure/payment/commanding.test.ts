@@ -72,6 +72,14 @@ describe('a capture', () => {
     expect(rig.session().captured).toBe(600)
     expect(asks(rig, { amount: 600 })).toMatchObject({ kind: 'answer', replayed: true, answer })
   })
+  it('counts what was given back of it already, and was told before its answer', () => {
+    const rig = held()
+    const begun = asks(rig, {})
+    expect(rig.hear({ type: 'refunded', amount: 400 })).toBe('premature')
+    hears(rig, begun, done({ type: 'captured', ...amd(1_000) }))
+    expect(rig.session()).toMatchObject({ captured: 1_000, refunded: 400, command: null })
+  })
+
   it('meets the provider’s own report of it as one capture, whichever comes first', () => {
     const rig = held()
     const begun = asks(rig, { amount: 600 })

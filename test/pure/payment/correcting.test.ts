@@ -36,6 +36,18 @@ function failed(): Rig {
 }
 
 describe('a correction', () => {
+  it('to paid counts what the provider has given back already, and had told too early', () => {
+    const rig = aRig()
+    rig.open()
+    expect(rig.hear({ type: 'refunded', amount: 400 })).toBe('premature')
+    rig.hear({ type: 'failed' })
+    const corrected = corrects(rig)
+    expect(rig.session()).toMatchObject({ captured: 1_000, refunded: 400 })
+    expect(rig.events.slice(-3)).toEqual(['payment.corrected', 'payment.paid', 'payment.refunded'])
+    const { answer } = corrected as { answer: { json: string } }
+    expect(JSON.parse(answer.json)).toMatchObject({ status: 'paid', amount_refunded: 400 })
+  })
+
   it('to paid counts the money, tells of itself, and then tells that the payment is paid', () => {
     const rig = failed()
     expect(corrects(rig, { evidence: 'statement 12' })).toMatchObject({
