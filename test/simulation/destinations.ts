@@ -13,8 +13,7 @@ export interface Destination extends Omit<Business, 'temper'> {
   temper: DestinationTemper
   /** What the system verifies with; it learns of a new one some time after the rotation. */
   secret: string
-  /** How often its secret was replaced, and the newest of them that the receiver has learned of. */
-  rotations: number
+  /** Until when older secrets than the one that the receiver has learned of sign too, in milliseconds; 0 at first. */
   learned: number
   /** Tries so far of each event. */
   tries: Map<string, number>
@@ -57,7 +56,6 @@ export class Destinations {
       ...{
         temper: mood(business.temper),
         secret: SECRET,
-        rotations: 0,
         learned: 0,
         tries: new Map(),
         got: new Map(),

@@ -91,13 +91,13 @@ export class Operators {
       secrets: JSON.stringify(rotated(JSON.parse(secrets), olderSecretUntil, secret, clock.now)),
       olderSecretUntil: clock.now + OVERLAP_MS,
     })
-    await replaceSecrets(this.#db, owner, one.id, replaced, this.#by)
-    one.rotations += 1
-    const turn = one.rotations
+    const shown = await replaceSecrets(this.#db, owner, one.id, replaced, this.#by)
+    // Of two that were asked for at once the answers may cross; this says which is the newer.
+    const until = shown?.olderSecretUntil ?? 0
     const learns = () => {
       // Nobody goes back to an older one.
-      if (turn < one.learned) return
-      one.learned = turn
+      if (until < one.learned) return
+      one.learned = until
       one.secret = secret
     }
     const at = clock.now + clock.chance.wait(HOUR / 2, 20 * HOUR)
