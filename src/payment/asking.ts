@@ -13,7 +13,7 @@ import type { Capabilities, Fact, Found, Outcome, SessionReference } from '../do
 import { hasPendingRefund } from '../domain/refunds.ts'
 import { allowed, holdsMoney, isPayable } from '../domain/tracks.ts'
 import type { Book } from './book.ts'
-import { follow, inOurWords, judgeAgain } from './hearing.ts'
+import { follow, inOurWords } from './hearing.ts'
 import { hintAsked, type Yield } from './hinting.ts'
 import { looked } from './last-look.ts'
 
@@ -183,7 +183,6 @@ function tell(
   const { outcome, entries } = record(payment, told)
   write(book, ...entries)
   if (source !== 'check' || outcome === 'applied') follow(book, sessionId, outcome)
-  if (outcome === 'applied') judgeAgain(book, sessionId)
 }
 
 /** Plans the next question, or none when there is nothing left to know; too long a doubt goes to a human. */
@@ -264,7 +263,8 @@ export function ended(
   soon(book, sessionId, why)
 }
 
-function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void {
+/** What the provider answered to a command of ours, as a fact in the name of whoever gave the command. */
+export function tellAs(book: Book, sessionId: string, fact: Fact, actor: string): void {
   const { payment } = book
   const session = payment === null ? undefined : sessionOf(payment, sessionId)
   if (payment === null || session === undefined) return

@@ -13,15 +13,13 @@ import {
   mayRepeat,
 } from '../domain/commands.ts'
 import type { Refusal } from '../domain/errors.ts'
-import { record } from '../domain/facts.ts'
 import { isHeld, released, speaks, take } from '../domain/lease.ts'
 import { isInDoubt, type Session, sessionOf } from '../domain/payment.ts'
 import type { Action, Capabilities, Fact, Outcome } from '../domain/provider.ts'
 import { hasPendingRefund } from '../domain/refunds.ts'
 import { paymentView } from '../domain/view.ts'
-import { type Subject, subjectOf } from './asking.ts'
+import { type Subject, subjectOf, tellAs } from './asking.ts'
 import type { Book } from './book.ts'
-import { follow, judgeAgain } from './hearing.ts'
 import { type Answer, type Key, keep, keyReused, lookUp } from './keys.ts'
 import { schedule } from './opening.ts'
 
@@ -130,7 +128,7 @@ export function conclude(book: Book, { sessionId, epoch, outcome, key, actor }: 
   book.touch()
   const tries = triesOf(book, sessionId)
   const asked = session.command
-  if (outcome.kind === 'done') for (const fact of outcome.value) tellCommand(book, sessionId, fact, actor)
+  if (outcome.kind === 'done') for (const fact of outcome.value) tellAs(book, sessionId, fact, actor)
   const after = current(book, sessionId) ?? session
   const accepted = outcome.kind === 'done' && outcome.value.some(isPromise)
   if (accepted && after.command !== null)
@@ -158,17 +156,6 @@ export function conclude(book: Book, { sessionId, epoch, outcome, key, actor }: 
 }
 
 const isPromise = (fact: Fact): boolean => fact.type === 'refund_pending' || fact.type === 'capture_pending'
-
-function tellCommand(book: Book, sessionId: string, fact: Fact, actor: string): void {
-  const { payment } = book
-  const session = current(book, sessionId)
-  if (payment === null || session === undefined) return
-  const said = { reference: null, orderId: null }
-  const { outcome, entries } = record(payment, { source: 'command', session, fact, said, report: null })
-  book.write(entries, actor)
-  follow(book, sessionId, outcome)
-  if (outcome === 'applied') judgeAgain(book, sessionId)
-}
 
 /**
  * A session that can still be paid goes on waiting for its end, however its command ended. A hold, and a refund that was

@@ -68,7 +68,6 @@ export function hear(book: Book, { connectionId, report, bodyHash, body }: Heari
   if (before?.outcome === outcome) return outcome
   book.write(entries, actor, { ...marks, outcome })
   follow(book, session.id, outcome)
-  if (outcome === 'applied') judgeAgain(book, session.id)
   return outcome
 }
 
@@ -148,7 +147,10 @@ function contradicted(
   return 'contradicted'
 }
 
-/** After a fact: what is still open is scheduled, what ended is forgotten, what is doubtful is asked about at once. */
+/**
+ * After a fact: what is still open is scheduled, what ended is forgotten, what is doubtful is asked about at once, and what
+ * came too early is judged again.
+ */
 export function follow(book: Book, sessionId: string, outcome: FactOutcome): void {
   const { payment } = book
   const session = payment === null ? undefined : sessionOf(payment, sessionId)
@@ -166,6 +168,7 @@ export function follow(book: Book, sessionId: string, outcome: FactOutcome): voi
     asks[sessionId] ??= { at: soon, tries: 1 }
   } else if (outcome === 'applied' && isQuiet(session)) delete asks[sessionId]
   book.touch()
+  if (outcome === 'applied') judgeAgain(book, sessionId)
 }
 
 /** Whether nothing about the session is awaited or in doubt. */
