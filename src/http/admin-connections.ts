@@ -21,7 +21,7 @@ import { type Merchant, readMerchant, setDefaultConnection } from '../store/merc
 import { found, random } from './admin-merchants.ts'
 import { allowAdministrator, byOf, mayAdminister, scopeOf } from './auth.ts'
 import type { Gateway } from './gateway.ts'
-import { line, listOf, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
+import { line, listOf, noBody, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
 const bag = z.lazy(() => z.record(z.string(), z.unknown()))
@@ -99,26 +99,19 @@ export const connections = new Hono<Gateway>()
     c.var.log.connection = connection.id
     return c.json(await viewIn(c, changed ?? connection))
   })
-  .post(
-    '/:connectionId/test',
-    validated(
-      z.lazy(() => z.strictObject({})),
-      { mayBeAbsent: true },
-    ),
-    async (c) => {
-      const connection = await connectionOf(c)
-      // As it is now, whatever this isolate remembers of it.
-      forgetConnection(connection)
-      const { id } = connection
-      const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
-      if (provider === null) throw noSuchConnection()
-      await noteTrial(c.env, connection, actorOf(c))
-      const trial = await provider.tryCredentials()
-      c.var.log.connection = id
-      const detail = trial.kind === 'accepted' ? 'The provider accepts the credentials.' : trial.detail
-      return c.json({ object: 'connection_test', connection_id: id, result: trial.kind, detail })
-    },
-  )
+  .post('/:connectionId/test', validated(noBody, { mayBeAbsent: true }), async (c) => {
+    const connection = await connectionOf(c)
+    // As it is now, whatever this isolate remembers of it.
+    forgetConnection(connection)
+    const { id } = connection
+    const provider = await providersOf(c.env, c.var.now, c.var.origin)(id)
+    if (provider === null) throw noSuchConnection()
+    await noteTrial(c.env, connection, actorOf(c))
+    const trial = await provider.tryCredentials()
+    c.var.log.connection = id
+    const detail = trial.kind === 'accepted' ? 'The provider accepts the credentials.' : trial.detail
+    return c.json({ object: 'connection_test', connection_id: id, result: trial.kind, detail })
+  })
 
 const actorOf = (c: Context<Gateway>) => byOf(c, c.var.administrator.actor)
 

@@ -15,7 +15,7 @@ import {
 import type { Attempt } from '../store/schema.ts'
 import { allow, byOf, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
-import { listOf, pageRequestOf, paging, timeOf } from './schemas.ts'
+import { listOf, noBody, pageRequestOf, paging, timeOf } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const filter = z.lazy(() =>
@@ -44,26 +44,18 @@ export const deliveries = new Hono<Gateway>()
     const db = recordsOf(c.env, c.var.caller.merchantId)
     return c.json(wholeViewOf(known(await deliveryOf(db, c.var.caller, c.req.param('id')))))
   })
-  .post(
-    '/:id/retry',
-    allow('secret', 'operator'),
-    validated(
-      z.lazy(() => z.strictObject({})),
-      { mayBeAbsent: true },
-    ),
-    async (c) => {
-      const { caller } = c.var
-      mayAct(c)
-      const db = recordsOf(c.env, caller.merchantId)
-      const id = c.req.param('id')
-      const due = await askForRetry(db, caller, id, byOf(c, caller.id))
-      if (due === null) throw notNow(known(await deliveryOf(db, caller, id)))
-      const next = { deliveryId: id, merchantId: caller.merchantId, attempt: due.attemptCount + 1 }
-      await sendTries(portsOf(c.env), [next], 0, 'retries')
-      c.var.log.delivery = id
-      return c.json(wholeViewOf(due), 202)
-    },
-  )
+  .post('/:id/retry', allow('secret', 'operator'), validated(noBody, { mayBeAbsent: true }), async (c) => {
+    const { caller } = c.var
+    mayAct(c)
+    const db = recordsOf(c.env, caller.merchantId)
+    const id = c.req.param('id')
+    const due = await askForRetry(db, caller, id, byOf(c, caller.id))
+    if (due === null) throw notNow(known(await deliveryOf(db, caller, id)))
+    const next = { deliveryId: id, merchantId: caller.merchantId, attempt: due.attemptCount + 1 }
+    await sendTries(portsOf(c.env), [next], 0, 'retries')
+    c.var.log.delivery = id
+    return c.json(wholeViewOf(due), 202)
+  })
 
 function known(delivery: Delivery | null): Delivery {
   if (delivery === null) throw new GatewayError({ code: 'not_found', detail: 'No such delivery.' })

@@ -18,13 +18,11 @@ import { allow, byOf, mayAct, mayManage } from './auth.ts'
 import { attemptView } from './deliveries.ts'
 import { change, destinationIn, eventPatterns, noSuchDestination, viewOf } from './destination.ts'
 import type { Gateway } from './gateway.ts'
-import { listOf, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
+import { listOf, noBody, pageQuery, pageRequestOf, timeOf } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
 /** How long the secrets before this one keep signing too. */
 const OVERLAP_MS = 86_400_000
-
-const nothing = z.lazy(() => z.strictObject({}))
 
 const replay = z.lazy(() =>
   z.strictObject({
@@ -41,14 +39,14 @@ export const destinationActions = new Hono<Gateway>()
   .post(
     '/:id/rotate-secret',
     allow('secret', 'operator'),
-    validated(nothing, { mayBeAbsent: true }),
+    validated(noBody, { mayBeAbsent: true }),
     async (c) => {
       mayManage(c)
       const secret = secretFrom(random(32))
       return c.json({ ...(await viewOf(c, await rotate(c, secret))), secret })
     },
   )
-  .post('/:id/test', allow('secret', 'operator'), validated(nothing, { mayBeAbsent: true }), async (c) => {
+  .post('/:id/test', allow('secret', 'operator'), validated(noBody, { mayBeAbsent: true }), async (c) => {
     mayAct(c)
     const destination = await destinationIn(c)
     const eventId = freshId('evt', random(17))
@@ -61,13 +59,13 @@ export const destinationActions = new Hono<Gateway>()
       ...attemptView(lastTest),
     })
   })
-  .post('/:id/pause', allow('secret', 'operator'), validated(nothing, { mayBeAbsent: true }), async (c) => {
+  .post('/:id/pause', allow('secret', 'operator'), validated(noBody, { mayBeAbsent: true }), async (c) => {
     mayAct(c)
     await destinationIn(c)
     const changed = await change(c, { status: 'paused', pausedBecause: 'asked', dueAt: null })
     return c.json(await viewOf(c, changed))
   })
-  .post('/:id/resume', allow('secret', 'operator'), validated(nothing, { mayBeAbsent: true }), async (c) => {
+  .post('/:id/resume', allow('secret', 'operator'), validated(noBody, { mayBeAbsent: true }), async (c) => {
     mayAct(c)
     await destinationIn(c)
     const changed = await change(c, recovered(c.var.now))

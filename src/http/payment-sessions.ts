@@ -16,6 +16,7 @@ import { idempotencyKey } from './idempotency.ts'
 import { serverSentEvents } from './live.ts'
 import { openRequest } from './open-request.ts'
 import { perAddress } from './rate-limit.ts'
+import { noBody } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const clientSecret = z.string().min(1).max(128)
@@ -52,22 +53,14 @@ export const paymentSessions = new Hono<Gateway>()
     if (reduced === null) throw noSession()
     return c.body(reduced.json, 200, asJson)
   })
-  .post(
-    '/:id/cancel',
-    allow('secret'),
-    validated(
-      z.lazy(() => z.strictObject({})),
-      { mayBeAbsent: true },
-    ),
-    async (c) => {
-      const { sessionId, paymentId } = namedIn(c)
-      const name = `cancel ${sessionId} ${idempotencyKey(c)}`
-      const canceling = cancel(c, paymentId, sessionId, { name, fingerprint: sessionId })
-      c.executionCtx.waitUntil(canceling.catch(() => {}))
-      const { answer, replayed } = await canceling
-      return respond(c, answer, replayed)
-    },
-  )
+  .post('/:id/cancel', allow('secret'), validated(noBody, { mayBeAbsent: true }), async (c) => {
+    const { sessionId, paymentId } = namedIn(c)
+    const name = `cancel ${sessionId} ${idempotencyKey(c)}`
+    const canceling = cancel(c, paymentId, sessionId, { name, fingerprint: sessionId })
+    c.executionCtx.waitUntil(canceling.catch(() => {}))
+    const { answer, replayed } = await canceling
+    return respond(c, answer, replayed)
+  })
   .get('/:id/live', perAddress('live'), validatedQuery(withSecret), async (c) => {
     const { sessionId, paymentId } = namedIn(c)
     const { client_secret: secret } = c.req.valid('query')

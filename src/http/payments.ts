@@ -18,7 +18,7 @@ import { respond } from './answer.ts'
 import { allow, mayAct } from './auth.ts'
 import type { Gateway } from './gateway.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { amount, currency, line, listOf, orderId, pageRequestOf, paging } from './schemas.ts'
+import { amount, currency, line, listOf, noBody, orderId, pageRequestOf, paging } from './schemas.ts'
 import { validated, validatedQuery } from './validated.ts'
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
@@ -120,32 +120,24 @@ export const payments = new Hono<Gateway>()
       ...{ sessionId: sessionId ?? null, reason: reason ?? null },
     })
   })
-  .post(
-    '/:id/sync',
-    allow('secret', 'operator'),
-    validated(
-      z.lazy(() => z.strictObject({})),
-      { mayBeAbsent: true },
-    ),
-    async (c) => {
-      const { caller, origin, now } = c.var
-      mayAct(c)
-      const paymentId = paymentIn(c)
-      const key = { name: `sync ${caller.kind} ${idempotencyKey(c)}`, fingerprint: paymentId }
-      const sessions = await atPayment(c.env, paymentId, async (stub) => stub.sessionsToAsk(caller))
-      if (sessions === null) return nothing()
-      const known = await atPayment(c.env, paymentId, async (stub) => stub.keyed(key))
-      if (known.kind === 'answered') c.header('idempotent-replayed', 'true')
-      else
-        for (const sessionId of sessions)
-          await ask(openerAt(c.env, paymentId, c.var.trace), providersOf(c.env, now, origin), sessionId)
-      const answer = await atPayment(c.env, paymentId, async (stub) =>
-        stub.answered({ command: 'sync', sessionId: null, key, actor: caller.id, origin }, c.var.trace),
-      )
-      if (answer?.kind !== 'body') return nothing()
-      return c.body(answer.json, 200, { 'content-type': 'application/json' })
-    },
-  )
+  .post('/:id/sync', allow('secret', 'operator'), validated(noBody, { mayBeAbsent: true }), async (c) => {
+    const { caller, origin, now } = c.var
+    mayAct(c)
+    const paymentId = paymentIn(c)
+    const key = { name: `sync ${caller.kind} ${idempotencyKey(c)}`, fingerprint: paymentId }
+    const sessions = await atPayment(c.env, paymentId, async (stub) => stub.sessionsToAsk(caller))
+    if (sessions === null) return nothing()
+    const known = await atPayment(c.env, paymentId, async (stub) => stub.keyed(key))
+    if (known.kind === 'answered') c.header('idempotent-replayed', 'true')
+    else
+      for (const sessionId of sessions)
+        await ask(openerAt(c.env, paymentId, c.var.trace), providersOf(c.env, now, origin), sessionId)
+    const answer = await atPayment(c.env, paymentId, async (stub) =>
+      stub.answered({ command: 'sync', sessionId: null, key, actor: caller.id, origin }, c.var.trace),
+    )
+    if (answer?.kind !== 'body') return nothing()
+    return c.body(answer.json, 200, { 'content-type': 'application/json' })
+  })
 
 /** Which payments an order number or a provider's reference name; undefined where the query has neither. */
 async function idsOf(

@@ -27,7 +27,7 @@ import { idempotencyKey } from './idempotency.ts'
 import { exportOf } from './reconciliation-export.ts'
 import { mapping, readingOf, receiving, uploadOf } from './reconciliation-upload.ts'
 import { itemView, viewOf } from './reconciliation-views.ts'
-import { listOf, pageQuery, pageRequestOf, paging } from './schemas.ts'
+import { listOf, noBody, pageQuery, pageRequestOf, paging } from './schemas.ts'
 import { invalid, validated, validatedQuery } from './validated.ts'
 
 const LONGEST_PERIOD_DAYS = 366
@@ -114,25 +114,17 @@ export const reconciliations = new Hono<Gateway>()
     if (taken.kind === 'known') c.header('idempotent-replayed', 'true')
     return shown(c, await mine(c), 202)
   })
-  .post(
-    '/:id/run',
-    allow('secret', 'operator'),
-    validated(
-      z.lazy(() => z.strictObject({})),
-      { mayBeAbsent: true },
-    ),
-    async (c) => {
-      mayAct(c)
-      const of = await mine(c)
-      const begun = await runAgain(recordsIn(c), c.var.caller, of.id, c.var.now + LATE_MS)
-      if (begun === null) {
-        const detail = `It waits for ${of.filesExpected} files. It begins by itself with the last of them.`
-        throw new GatewayError({ code: 'not_allowed_now', detail })
-      }
-      await sendOn(reconcilingPortsOf(c.env), begun)
-      return shown(c, begun, 202)
-    },
-  )
+  .post('/:id/run', allow('secret', 'operator'), validated(noBody, { mayBeAbsent: true }), async (c) => {
+    mayAct(c)
+    const of = await mine(c)
+    const begun = await runAgain(recordsIn(c), c.var.caller, of.id, c.var.now + LATE_MS)
+    if (begun === null) {
+      const detail = `It waits for ${of.filesExpected} files. It begins by itself with the last of them.`
+      throw new GatewayError({ code: 'not_allowed_now', detail })
+    }
+    await sendOn(reconcilingPortsOf(c.env), begun)
+    return shown(c, begun, 202)
+  })
   .get('/:id/items', allow('secret', 'operator'), validatedQuery(pageOfOutcome), async (c) => {
     const { id, finishedRun: run } = await mine(c)
     const { outcome, ...query } = c.req.valid('query')

@@ -61,6 +61,9 @@ export const paging = () => ({
     .optional(),
 })
 
+/** The body of a route that takes none: no field is known. */
+export const noBody = z.lazy(() => z.strictObject({}))
+
 /** The query of a list that can be asked for a page, and for nothing else. */
 export const pageQuery = z.lazy(() => z.strictObject(paging()))
 
