@@ -8,7 +8,7 @@ import type { LogLine } from '../payment/log.ts'
 import { type Claim, claimTries } from '../store/claims.ts'
 import type { Records } from '../store/database.ts'
 import { nextInOrder } from '../store/order.ts'
-import { beginDoubt, type Ended, type Settlement, settleTries } from '../store/tries.ts'
+import { beginDoubt, type EndedTry, type Settlement, settleTries } from '../store/tries.ts'
 import { about, contextOf } from './context.ts'
 import { passageOf, type Stop } from './gate.ts'
 import { attemptOf, settlementOf } from './outcome.ts'
@@ -44,7 +44,7 @@ async function deliverGroup(db: Records, group: readonly Message[], ports: Ports
     return
   }
   const claimed = new Map(claims.map((claim) => [claim.deliveryId, claim]))
-  const save = together((ended: Ended[]) => settleTries(db, ended))
+  const save = together((ended: EndedTry[]) => settleTries(db, ended))
   const work = group.map(async (message) => {
     const made = await Promise.allSettled(
       message.body.tries.map(async ({ deliveryId, attempt }) => {
@@ -70,7 +70,7 @@ function sendBack(message: Message, ports: Ports, error: unknown): void {
 }
 
 /** Saves how a try ended; false when its claim was lost to somebody else. */
-type Save = (ended: Ended) => Promise<boolean>
+type Save = (ended: EndedTry) => Promise<boolean>
 
 /** One try, from its claim to its row. Throws only when the row could not be written; then the lease runs out. */
 async function makeTry(db: Records, claimed: Claim, save: Save, ports: Ports): Promise<void> {

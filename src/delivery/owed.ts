@@ -31,9 +31,7 @@ export async function tellPayment(db: Records, ended: Ended, ports: Ports): Prom
     if (truth === 'delivered' && ended.status !== 'delivered')
       await tell(db, { ...ended, status: truth }, ports)
   } catch (error) {
-    const trace = ended.trace === undefined ? null : traceIdOf(ended.trace)
-    const about = { delivery: ended.id, status: ended.status, trace }
-    ports.log({ message: 'payment_untold', level: 'error', ...about, error: reasonOf(error) })
+    untold(ended, error, ports)
   }
 }
 
@@ -49,10 +47,18 @@ export async function answerTold(claim: Claim, ports: Ports): Promise<Claim> {
     await passOn(claim.answer, { id, stream, destinationId, trace }, ports)
     return { ...claim, answer: null }
   } catch (error) {
-    const about = { delivery: id, status: 'pending', trace: traceIdOf(trace) }
-    ports.log({ message: 'payment_untold', level: 'error', ...about, error: reasonOf(error) })
+    untold({ id, status: 'pending', trace }, error, ports)
     return claim
   }
+}
+
+function untold(
+  { id, status, trace }: Pick<Ended, 'id' | 'status' | 'trace'>,
+  error: unknown,
+  ports: Ports,
+): void {
+  const about = { delivery: id, status, trace: trace === undefined ? null : traceIdOf(trace) }
+  ports.log({ message: 'payment_untold', level: 'error', ...about, error: reasonOf(error) })
 }
 
 /**

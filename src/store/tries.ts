@@ -38,7 +38,7 @@ export async function beginDoubt(db: Records, claim: Claim): Promise<boolean> {
 }
 
 /** A claimed try and how it ended. */
-export interface Ended {
+export interface EndedTry {
   claim: Claim
   settlement: Settlement
   /** Milliseconds since the epoch, and after how many a destination that fails is probed. */
@@ -46,19 +46,20 @@ export interface Ended {
 }
 
 /** Saves how claimed tries ended, in one batch; of each, whether its claim still held. It is lost to somebody else where not. */
-export async function settleTries(db: Records, ended: readonly Ended[]): Promise<boolean[]> {
-  const [first, ...others] = ended.flatMap((one) => statementsOf(db, one))
+export async function settleTries(db: Records, ended: readonly EndedTry[]): Promise<boolean[]> {
+  const statements = ended.map((one) => statementsOf(db, one))
+  const [first, ...others] = statements.flat()
   if (first === undefined) return []
   const results = (await db.batch([first, ...others])) as unknown[][]
   // The delivery's row is the last that each of them writes.
   let end = 0
-  return ended.map(({ settlement }) => {
-    end += settlement.verdict === undefined ? 1 : 2
+  return statements.map((own) => {
+    end += own.length
     return results[end - 1]!.length > 0
   })
 }
 
-function statementsOf(db: Records, { claim, settlement, times }: Ended) {
+function statementsOf(db: Records, { claim, settlement, times }: EndedTry) {
   const held = heldBy(claim)
   const { answer, doubtful = false, verdict } = settlement
   const made =
