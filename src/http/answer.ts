@@ -13,18 +13,3 @@ export function respond(c: Context<Gateway>, answer: Answer, replayed: boolean):
   if (replayed) response.headers.set('idempotent-replayed', 'true')
   return response
 }
-
-/**
- * The headers of the answer that goes out, to be changed. `c.header` would copy the whole answer for each of them; only one
- * whose headers are fixed, because it came from an object or from the assets, is copied, and once.
- */
-export function headersOf(c: Context<Gateway>): Headers {
-  try {
-    c.res.headers.delete(NEVER_SENT)
-  } catch {
-    c.header(NEVER_SENT, undefined)
-  }
-  return c.res.headers
-}
-
-const NEVER_SENT = 'x-powered-by'

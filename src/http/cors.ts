@@ -6,8 +6,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { GatewayError } from '../domain/errors.ts'
 import type { Merchant } from '../store/merchants.ts'
-import { headersOf } from './answer.ts'
 import type { Gateway } from './gateway.ts'
+import { openHeaders } from './open-headers.ts'
 
 const storefrontRoutes = /^\/v1\/payment-sessions(\/[^/]+(\/live)?)?$/
 
@@ -28,7 +28,7 @@ export function crossOrigin(): MiddlewareHandler<Gateway> {
     await next()
     // Hono drops headers that were set before an error, so they are set on the answer that goes out.
     if (!storefrontRoutes.test(c.req.path)) return undefined
-    const headers = headersOf(c)
+    const headers = openHeaders(c)
     headers.append('vary', 'origin')
     if (c.var.allowedOrigin === undefined) return undefined
     headers.set('access-control-allow-origin', c.var.allowedOrigin)

@@ -8,8 +8,8 @@ import { routePath } from 'hono/route'
 import { base32 } from '../domain/ids.ts'
 import { traceFrom, traceIdOf, traceOf } from '../domain/trace.ts'
 import { settingsOf } from '../env.ts'
-import { headersOf } from './answer.ts'
 import type { Gateway } from './gateway.ts'
+import { openHeaders } from './open-headers.ts'
 
 /** Where the application gets its time and leaves its log; tests give their own. */
 export interface Surroundings {
@@ -30,7 +30,7 @@ export function arrive({ clock }: Surroundings): MiddlewareHandler<Gateway> {
     c.set('trace', traceFrom(c.req.header('traceparent') ?? null) ?? traceOf(anId()))
     c.set('requestId', `req_${base32(crypto.getRandomValues(new Uint8Array(17)), 26)}`)
     await next()
-    headersOf(c).set('request-id', c.var.requestId)
+    openHeaders(c).set('request-id', c.var.requestId)
   })
 }
 
@@ -80,7 +80,7 @@ const unlessChosen = {
 export function guarded(): MiddlewareHandler<Gateway> {
   return createMiddleware<Gateway>(async function guardAnswer(c, next) {
     await next()
-    const headers = headersOf(c)
+    const headers = openHeaders(c)
     headers.set('x-content-type-options', 'nosniff')
     for (const [name, value] of Object.entries(unlessChosen)) if (!headers.has(name)) headers.set(name, value)
   })

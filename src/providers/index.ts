@@ -125,13 +125,20 @@ export function candidateOf(connection: {
 /** An isolate makes adapters of the connections that it holds many times a second, and each is as it was read. */
 const checkedBefore = new WeakMap<ConnectionFacts, CheckedConnection>()
 
+function checkedOnce(connection: ConnectionFacts): CheckedConnection {
+  const known = checkedBefore.get(connection)
+  if (known !== undefined) return known
+  const checked = checkConnection(connection)
+  checkedBefore.set(connection, checked)
+  return checked
+}
+
 /**
  * The adapter of a stored connection. Throws `provider_unavailable` when it cannot be one: a provider that this deployment
  * does not know, a sandbox in live mode, or credentials of another shape.
  */
 export function makeProvider(connection: ConnectionFacts, dependencies: ProviderDependencies): Provider {
-  const checked = checkedBefore.get(connection) ?? checkConnection(connection)
-  checkedBefore.set(connection, checked)
+  const checked = checkedOnce(connection)
   const entry = entryOf(connection.provider)
   if (!entry || checked.kind === 'wrong') {
     const wrong =
